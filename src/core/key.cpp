@@ -1,0 +1,10 @@
+#include <weir/key.hpp>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace weir {
+
+std::uint64_t key_hash(std::string_view bytes) noexcept { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+}  // namespace weir
