@@ -22,7 +22,7 @@ need() {
   [ -z "${WEIR_NO_SETUP:-}" ] || return 0
   local wanted=() missing=() set packages installed name
   for set in "$@"; do
-    packages="packages_$set[@]"
+    packages="packages_${set}[@]"
     wanted+=("${!packages}")
   done
   if ! command -v dpkg-query >/dev/null; then
