@@ -1,0 +1,190 @@
+#pragma once
+/// What an operator instance lends to its behavior: outputs, time, state, randomness, dead letters.
+
+#include <weir/batch.hpp>
+#include <weir/dead_letters.hpp>
+#include <weir/runtime/batch_writer.hpp>
+#include <weir/runtime/keyed_state.hpp>
+#include <weir/runtime/random.hpp>
+#include <weir/time.hpp>
+
+#include <capnp/any.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+struct timer;
+
+/// Takes what a behavior emits, batch by batch. Implemented by the instance's output ports and by the test probe.
+class emission_target {
+ public:
+  virtual ~emission_target() = default;
+  /// A batch for output `port`, in order.
+  virtual void deliver(std::uint32_t port, batch_view records) = 0;
+  /// True: consuming more input would only pile up output that nobody has credit for. Read once per record.
+  [[nodiscard]] bool is_congested() const noexcept { return congested_; }
+  /// True: nobody listens to this output; what is emitted there is counted and dropped.
+  [[nodiscard]] virtual bool is_unused(std::uint32_t port) const = 0;
+
+ protected:
+  void set_congested(bool congested) noexcept { congested_ = congested; }
+
+ private:
+  bool congested_ = false;
+};
+
+/// Reads the clock of the machine, or virtual time in tests. Microseconds since 1970.
+using now_function = std::function<std::int64_t()>;
+
+/// What a host is made with.
+struct host_settings {
+  std::string instance;              ///< `storms/3`
+  std::vector<record_type> outputs;  ///< by port
+  batch_limits limits{};
+  std::shared_ptr<buffer_pool> pool;
+  now_function now;
+  std::uint64_t seed = 0;
+  std::function<result<void>(const dead_letter&)> dead_letter;  ///< an error stops the job
+};
+
+/// Counts of what passed the behavior.
+struct host_counters {
+  std::uint64_t records_out = 0;
+  std::uint64_t unused_out = 0;  ///< emitted to an output that nobody listens to
+  std::uint64_t rejected = 0;
+  std::uint64_t timers_fired = 0;
+};
+
+/// The record being handled, for errors. No view: none is, for instance while a timer fires.
+struct record_cursor {
+  const batch_view* view = nullptr;
+  std::uint32_t position = 0;
+};
+
+/// Confined to the owning actor. The consume loops of operator_logic drive it, behaviors use it through their verbs.
+class behavior_host {
+ public:
+  using timer_function = std::function<void(const timer&)>;
+
+  behavior_host(host_settings settings, emission_target& target);
+  ~behavior_host();
+  behavior_host(const behavior_host&) = delete;
+  behavior_host& operator=(const behavior_host&) = delete;
+
+  // --- for behaviors -----------------------------------------------------------------------------------------------
+
+  /// A new record for output `port`; complete it with end_emit() or drop it with abandon_emit(). Throws a failure if
+  /// one is open on that port already. end_emit() throws failure(record_too_large).
+  capnp::AnyStruct::Builder begin_emit(std::uint32_t port);
+  void end_emit(std::uint32_t port);
+  void abandon_emit(std::uint32_t port) noexcept;
+  [[nodiscard]] bool is_unused(std::uint32_t port) const { return target_.is_unused(port); }
+  void count_unused() noexcept { ++counters_.unused_out; }
+  /// A whole view passes on unchanged, behind what was emitted before.
+  void pass(std::uint32_t port, batch_view view);
+
+  [[nodiscard]] keyed_state& state() noexcept { return state_; }
+  [[nodiscard]] const keyed_state& state() const noexcept { return state_; }
+  /// Sets or moves a timer of the selected key. Once the input has ended, no processing timer is set any more.
+  void set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us);
+  void cancel_timer(std::string_view name, clock_kind clock) noexcept { state_.cancel_timer(name, clock); }
+
+  [[nodiscard]] std::int64_t event_time_us() const noexcept { return event_time_us_; }
+  /// While a timer fires: the timer's own time, so it does not depend on how far the watermark jumped. Finite, also
+  /// when the input has ended.
+  [[nodiscard]] std::int64_t watermark_us() const noexcept { return visible_watermark_us_; }
+  [[nodiscard]] std::int64_t now_us() const { return settings_.now(); }
+  [[nodiscard]] std::uint64_t random() noexcept { return random_(); }
+  void reject(std::string_view reason);
+
+  // --- for consume loops -------------------------------------------------------------------------------------------
+
+  /// Called before a view is consumed. Other channels hold the merged watermark at or below `others_us`.
+  void begin_view(const batch_view& view, std::int64_t others_us) noexcept {
+    cursor_ = {&view, 0};
+    others_us_ = std::min(others_us, view.watermark_max_us());
+  }
+  void end_view() noexcept { cursor_.view = nullptr; }
+
+  /// Makes record `position` current. False: timers that are due before it could not all fire since the outputs are
+  /// congested; the record must not be handled now.
+  [[nodiscard]] bool begin_record(std::uint32_t position, std::uint32_t index,
+                                  const std::int64_t* event_times, const std::int64_t* watermarks) {
+    cursor_.position = position;
+    const auto merged = event_times == nullptr ? watermark_us_ : std::min(watermarks[index], others_us_);
+    if (!advance_watermark(merged)) return false;
+    event_time_us_ = event_times == nullptr ? untimed_us() : event_times[index];
+    return true;
+  }
+
+  /// Fires the event-time timers up to `watermark_us` and moves the watermark there; it never goes back. Timers that
+  /// were set behind the watermark fire in any case. False: congested; call again.
+  [[nodiscard]] bool advance_watermark(std::int64_t watermark_us) {
+    const auto reached = std::max(watermark_us, watermark_us_);
+    if (state_.next_deadline(clock_kind::event) <= reached && !fire(clock_kind::event, reached)) return false;
+    watermark_us_ = reached;
+    if (reached != time_max_us && reached > visible_watermark_us_) visible_watermark_us_ = reached;
+    if (visible_watermark_us_ > output_watermark_us_) output_watermark_us_ = visible_watermark_us_;
+    return true;
+  }
+  /// Fires the processing-time timers up to now_us(). With `all`, which only the end of input calls for: fires every
+  /// timer that is left, of both clocks. False: congested; call again.
+  [[nodiscard]] bool fire_processing_timers(bool all = false);
+  /// What is handled now follows the last record and the last timer.
+  void begin_end() noexcept { event_time_us_ = untimed_us(); }
+  [[nodiscard]] bool is_congested() const noexcept { return target_.is_congested(); }
+
+  // --- for the instance --------------------------------------------------------------------------------------------
+
+  void on_timer(timer_function handler) { timer_handler_ = std::move(handler); }
+  /// Seals every batch under construction and delivers it.
+  void flush();
+  [[nodiscard]] bool has_open_batches() const noexcept;
+  /// The watermark that holds behind everything delivered so far.
+  [[nodiscard]] std::int64_t output_watermark_us() const noexcept { return output_watermark_us_; }
+  [[nodiscard]] const host_counters& counters() const noexcept { return counters_; }
+  [[nodiscard]] const record_cursor& cursor() const noexcept { return cursor_; }
+  /// What is being handled, for errors: `record 3 of 20: Flight (delay = 45, ...)` or `timer 'calm' of key 'ORD', due
+  /// 2001-01-01T14:00:00.000000Z`; empty between two.
+  [[nodiscard]] std::string activity() const;
+  [[nodiscard]] const host_settings& settings() const noexcept { return settings_; }
+
+ private:
+  bool fire(clock_kind clock, std::int64_t limit_us);
+  void begin_timer(const due_timer& due);
+  void count_timer_at_end();
+  void deliver_open(std::uint32_t port);
+  /// The event time of what has none of its own: right behind the watermark, so it is not late.
+  [[nodiscard]] std::int64_t untimed_us() const noexcept {
+    const auto has_next = visible_watermark_us_ != time_min_us && visible_watermark_us_ != time_max_us;
+    return has_next ? visible_watermark_us_ + 1 : visible_watermark_us_;
+  }
+
+  host_settings settings_;
+  emission_target& target_;
+  std::vector<std::unique_ptr<batch_writer>> writers_;
+  keyed_state state_;
+  random_sequence random_;
+  timer_function timer_handler_;
+  record_cursor cursor_;
+  host_counters counters_;
+  std::int64_t others_us_ = time_max_us;
+  std::int64_t watermark_us_ = time_min_us;
+  std::int64_t visible_watermark_us_ = time_min_us;  ///< what the author sees: never time_max_us
+  std::int64_t output_watermark_us_ = time_min_us;
+  std::int64_t event_time_us_ = time_min_us;
+  std::string firing_;  ///< name of the timer that fires
+  std::int64_t firing_deadline_us_ = 0;
+  bool is_firing_ = false;
+  bool at_end_ = false;                   ///< the input has ended: all timers are due
+  std::uint64_t timers_left_at_end_ = 0;  ///< how many more may fire
+};
+
+}  // namespace weir

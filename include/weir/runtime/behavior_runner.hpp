@@ -1,0 +1,197 @@
+#pragma once
+/// Runs an author's behavior: the loops over a batch, its timers, its questions.
+
+#include <weir/behavior.hpp>
+#include <weir/key.hpp>
+#include <weir/runtime/batch_of.hpp>
+#include <weir/runtime/behavior_host.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace weir {
+
+/// B handles single records of type T.
+template <class B, class T>
+concept handles_record = requires(B& b, typename T::Reader r) {
+  { b.on(r) } -> std::same_as<void>;
+};
+/// B handles whole batches of T.
+template <class B, class T>
+concept handles_batch = requires(B& b, batch_of<T> r) {
+  { b.on(r) } -> std::same_as<void>;
+};
+template <class B>
+concept handles_timer = requires(B& b, timer t) {
+  { b.on(t) } -> std::same_as<void>;
+};
+template <class B>
+concept handles_end = requires(B& b) {
+  { b.on_end() } -> std::same_as<void>;
+};
+/// B answers Question with Answer.
+template <class B, class Question, class Answer>
+concept handles_question = requires(B& b, typename Question::Reader q, typename Answer::Builder a) {
+  { b.on(q, a) } -> std::same_as<void>;
+};
+template <class B>
+concept is_keyed = requires {
+  typename B::key_type;
+};
+
+namespace detail {
+
+/// The key of what belongs to the whole instance: no real key has this hash and no bytes.
+inline constexpr std::uint64_t instance_hash = 0x5745'4952'0000'0001U;
+
+template <class Feature>
+struct feature_ask {
+  template <class B>
+  static constexpr bool is_handled = true;
+  template <class B>
+  static bool answer(B&, std::uint64_t, capnp::AnyStruct::Reader, capnp::AnyPointer::Builder) {
+    return false;
+  }
+};
+template <record Question, record Answer>
+struct feature_ask<ask<Question, Answer>> {
+  template <class B>
+  static constexpr bool is_handled = handles_question<B, Question, Answer>;
+  template <class B>
+  static bool answer(B& b, std::uint64_t type, capnp::AnyStruct::Reader question,
+                     capnp::AnyPointer::Builder answer) {
+    if (type != record_type::of<Question>().id()) return false;
+    b.on(question.as<Question>(), answer.initAs<Answer>());
+    return true;
+  }
+};
+
+}  // namespace detail
+
+/// Owns a B and drives it by its host. Confined to the owning actor. See operator_logic for the contract of the calls.
+template <class B>
+class behavior_runner {
+ public:
+  explicit behavior_runner(std::unique_ptr<B> behavior) : behavior_{std::move(behavior)} {}
+
+  void open(behavior_host& host) {
+    host_ = &host;
+    behavior_->bind(host);
+    for (auto* cell : behavior_->cells()) cell->bind(host.state());
+    select_instance();
+    host.on_timer([this](const timer& due) { fire(due); });
+    if constexpr (requires { behavior_->open(); }) behavior_->open();
+  }
+
+  /// Handles the records [from, view.size()), returns where it stopped. `extract(Reader)` finds a record's key; it is
+  /// not called where B is not keyed.
+  template <record T, class Extract>
+  std::uint32_t consume(Extract& extract, const batch_view& view, std::uint32_t from) {
+    if constexpr (handles_batch<B, T>)
+      return consume_whole<T>(view, from);
+    else if constexpr (is_keyed<B>)
+      return consume_keyed<T>(extract, view, from);
+    else
+      return consume_each<T>(view, from);
+  }
+
+  void end() {
+    host_->begin_end();
+    if constexpr (handles_end<B>) {
+      select_instance();
+      behavior_->on_end();
+    }
+  }
+
+  bool ask(std::uint64_t type, std::string_view key, capnp::AnyStruct::Reader question,
+           capnp::AnyPointer::Builder answer) {
+    if constexpr (is_keyed<B>) host_->state().select(key_hash(key), key);
+    const auto answered = [&]<class... F>(std::type_identity<std::tuple<std::type_identity<F>...>>) {
+      return (detail::feature_ask<F>::answer(*behavior_, type, question, answer) || ... || false);
+    }(std::type_identity<detail::features_of_t<B>>{});
+    if constexpr (is_keyed<B>) host_->state().deselect();
+    return answered;
+  }
+
+  [[nodiscard]] B& behavior() noexcept { return *behavior_; }
+
+ private:
+  void select_instance() noexcept { host_->state().select(detail::instance_hash, std::string_view{"", 0}); }
+
+  void fire([[maybe_unused]] const timer& due) {
+    if constexpr (handles_timer<B>) behavior_->on(due);
+  }
+
+  template <record T>
+  std::uint32_t consume_each(const batch_view& view, std::uint32_t from) {
+    const auto& content = view.content();
+    const auto records = content.template records<T>();
+    const auto* const times = content.event_times();
+    const auto* const watermarks = content.watermarks();
+    const auto size = view.size();
+    select_instance();  // stays so: there is no other key
+    for (auto position = from; position < size; ++position) {
+      const auto index = view.index(position);
+      if (!host_->begin_record(position, index, times, watermarks)) return position;
+      behavior_->on(records[index]);
+      if (host_->is_congested()) return position + 1;
+    }
+    return size;
+  }
+
+  template <record T, class Extract>
+  std::uint32_t consume_keyed(Extract& extract, const batch_view& view, std::uint32_t from) {
+    using codec = key_codec<typename B::key_type>;
+    const auto& content = view.content();
+    const auto records = content.template records<T>();
+    const auto* const times = content.event_times();
+    const auto* const watermarks = content.watermarks();
+    const auto size = view.size();
+    const auto* const hashes = hashes_of(view);
+    auto& state = host_->state();
+    const auto prefetch_end = hashes == nullptr ? from : size;
+    for (auto position = from, prefetched = from; position < size; ++position) {
+      for (; prefetched < prefetch_end && prefetched - position <= keyed_state::prefetch_distance;
+           ++prefetched)
+        state.prefetch(hashes[prefetched]);
+      const auto index = view.index(position);
+      if (!host_->begin_record(position, index, times, watermarks)) return position;
+      const typename T::Reader current = records[index];
+      const auto key = codec::encode(extract(current), key_buffer_);
+      state.select(hashes != nullptr ? hashes[position] : key_hash(key), key);
+      behavior_->on(current);
+      if (host_->is_congested()) return position + 1;
+    }
+    return size;
+  }
+
+  /// The whole batch is handled at once, as of its first record: no record of it is late because of another.
+  template <record T>
+  std::uint32_t consume_whole(const batch_view& view, std::uint32_t from) {
+    if (from > 0 || view.size() == 0) return view.size();
+    const auto& content = view.content();
+    if (!host_->begin_record(0, view.index(0), content.event_times(), content.watermarks())) return 0;
+    select_instance();
+    behavior_->on(batch_of<T>{view});
+    return view.size();
+  }
+
+  /// By position; null where whoever sent the view did not hash.
+  static const std::uint64_t* hashes_of(const batch_view& view) noexcept {
+    const auto* const chosen = view.chosen();
+    return chosen == nullptr || chosen->hashes.empty() ? nullptr : chosen->hashes.data();
+  }
+
+  std::unique_ptr<B> behavior_;
+  behavior_host* host_ = nullptr;
+  std::string key_buffer_;
+};
+
+}  // namespace weir

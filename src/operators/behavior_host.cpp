@@ -1,0 +1,161 @@
+#include "core/iso_8601.hpp"
+#include <weir/behavior.hpp>
+#include <weir/runtime/behavior_host.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace weir {
+namespace {
+
+/// How many timers may be set and fire again once the input has ended. Timers that set timers come to an end; those
+/// that go on for ever must not keep the job from ending without anybody noticing.
+constexpr std::uint64_t timers_set_at_end_max = 1'000'000;
+
+/// A key for a person: text as it is, other bytes as `\x00`.
+std::string shown_key(std::string_view key) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string shown;
+  for (const char c : key) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f)
+      shown += c;
+    else
+      shown.append("\\x").append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);
+  }
+  return shown;
+}
+
+std::string shown_record(const record_cursor& cursor) {
+  const auto& content = cursor.view->content();
+  return to_text(content.any_records()[cursor.view->index(cursor.position)], content.type());
+}
+
+}  // namespace
+
+behavior_host::behavior_host(host_settings settings, emission_target& target)
+    : settings_{std::move(settings)}, target_{target}, random_{settings_.seed} {
+  for (const auto& type : settings_.outputs)
+    writers_.push_back(
+        std::make_unique<batch_writer>(type, settings_.limits, batch_writer::columns{}, settings_.pool));
+}
+
+behavior_host::~behavior_host() = default;
+
+capnp::AnyStruct::Builder behavior_host::begin_emit(std::uint32_t port) {
+  auto& writer = *writers_[port];
+  if (writer.has_open_record())
+    throw failure{errc::behavior_failed,
+                  settings_.instance + ": emit<" + std::string{writer.type().name()} +
+                      "> inside of the function that fills another record of that output"};
+  return writer.append();
+}
+
+void behavior_host::end_emit(std::uint32_t port) {
+  auto& writer = *writers_[port];
+  writer.commit(event_time_us_, output_watermark_us_);
+  ++counters_.records_out;
+  if (writer.full()) deliver_open(port);
+}
+
+void behavior_host::abandon_emit(std::uint32_t port) noexcept {
+  if (writers_[port]->has_open_record()) writers_[port]->discard();
+}
+
+void behavior_host::deliver_open(std::uint32_t port) {
+  target_.deliver(port, batch_view{writers_[port]->seal()});
+}
+
+void behavior_host::pass(std::uint32_t port, batch_view view) {
+  if (view.size() == 0) return;
+  if (target_.is_unused(port)) {
+    counters_.unused_out += view.size();
+    return;
+  }
+  if (writers_[port]->size() > 0) deliver_open(port);
+  counters_.records_out += view.size();
+  target_.deliver(port, view.with_watermark_limit(others_us_));
+}
+
+void behavior_host::reject(std::string_view reason) {
+  ++counters_.rejected;
+  const auto content = cursor_.view == nullptr ? std::string{} : shown_record(cursor_);
+  auto written =
+      settings_.dead_letter(dead_letter{settings_.instance, errc::record_rejected, reason, {}, content});
+  if (!written.ok()) throw failure{std::move(written).failed()};
+}
+
+void behavior_host::set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us) {
+  const auto comes_too_late = at_end_ && clock == clock_kind::processing;
+  if (comes_too_late && !state_.cancel_timer(name, clock)) return;
+  state_.set_timer(name, clock, deadline_us);
+}
+
+bool behavior_host::fire(clock_kind clock, std::int64_t limit_us) {
+  if (limit_us == time_max_us && !std::exchange(at_end_, true))
+    timers_left_at_end_ = state_.timers() + timers_set_at_end_max;
+  const auto* const view = std::exchange(cursor_.view, nullptr);
+  auto congested = false;
+  while (!congested && state_.next_deadline(clock) <= limit_us) {
+    const auto due = state_.take_due(clock, limit_us);
+    if (!due) break;
+    begin_timer(*due);
+    if (timer_handler_) timer_handler_(timer{firing_, clock, firing_deadline_us_, at_end_});
+    is_firing_ = false;
+    congested = target_.is_congested();
+  }
+  cursor_.view = view;
+  return !congested;
+}
+
+void behavior_host::begin_timer(const due_timer& due) {
+  firing_ = due.name;
+  firing_deadline_us_ = due.deadline_us;
+  is_firing_ = true;
+  ++counters_.timers_fired;
+  if (at_end_) count_timer_at_end();
+  if (due.clock == clock_kind::processing) {
+    event_time_us_ = visible_watermark_us_ == time_min_us ? due.deadline_us : untimed_us();
+    return;
+  }
+  event_time_us_ = due.deadline_us;
+  const auto before_us = due.deadline_us == time_min_us ? time_min_us : due.deadline_us - 1;
+  visible_watermark_us_ = std::max(visible_watermark_us_, due.deadline_us);
+  output_watermark_us_ = std::max(output_watermark_us_, before_us);
+}
+
+void behavior_host::count_timer_at_end() {
+  if (timers_left_at_end_-- > 0) return;
+  throw failure{errc::limit_exceeded,
+                settings_.instance + ": the input has ended, but " + std::to_string(timers_set_at_end_max) +
+                    " timers were set since then, the last one '" + firing_ +
+                    "': a periodic timer must not be set again where timer::at_end is true"};
+}
+
+bool behavior_host::fire_processing_timers(bool all) {
+  if (!all) return fire(clock_kind::processing, now_us());
+  do {
+    if (!fire(clock_kind::event, time_max_us) || !fire(clock_kind::processing, time_max_us)) return false;
+  } while (state_.timers() > 0);
+  return true;
+}
+
+void behavior_host::flush() {
+  for (std::uint32_t port = 0; port < writers_.size(); ++port)
+    if (writers_[port]->size() > 0) deliver_open(port);
+}
+
+bool behavior_host::has_open_batches() const noexcept {
+  return std::any_of(writers_.begin(), writers_.end(), [](const auto& writer) { return writer->size() > 0; });
+}
+
+std::string behavior_host::activity() const {
+  if (is_firing_)
+    return "timer '" + firing_ + "' of key '" + shown_key(state_.key()) + "', due " +
+           iso_8601::to_text(firing_deadline_us_, time_unit::micros);
+  if (cursor_.view == nullptr) return {};
+  return "record " + std::to_string(cursor_.position + 1) + " of " + std::to_string(cursor_.view->size()) +
+         ": " + std::string{cursor_.view->content().type().name()} + " " + shown_record(cursor_);
+}
+
+}  // namespace weir
