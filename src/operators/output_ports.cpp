@@ -1,0 +1,151 @@
+#include "operators/output_ports.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <weir/assert.hpp>
+#include <weir/key.hpp>
+
+namespace weir {
+
+output_ports::output_ports(std::uint32_t ports, std::vector<output_edge> edges, frame_sender& sender)
+    : edges_{std::move(edges)}, next_targets_(edges_.size(), 0), unused_(ports, true), sender_{sender} {
+  for (const auto& edge : edges_) {
+    unused_[edge.port] = false;
+    first_channels_.push_back(channels());
+    for (const auto number : edge.targets) {
+      lane made;
+      made.number_there = number;
+      made.credit_bytes = static_cast<std::int64_t>(edge.window_bytes);
+      channels_.push_back(std::move(made));
+    }
+  }
+}
+
+void output_ports::deliver(std::uint32_t port, batch_view records) {
+  ++batches_;
+  records_ += records.size();
+  bytes_ += records.bytes();
+  for (std::size_t e = 0; e < edges_.size(); ++e)
+    if (edges_[e].port == port) route(edges_[e], first_channels_[e], records);
+}
+
+void output_ports::route(output_edge& edge, std::uint32_t first_channel, const batch_view& records) {
+  const auto targets = static_cast<std::uint32_t>(edge.targets.size());
+  const auto batch_to = [&](std::uint32_t target) {
+    send(first_channel + target, {frame_kind::batch, 0, 0, watermark_us_, records});
+  };
+  switch (edge.how) {
+    case routing::keyed: return route_keyed(edge, first_channel, records);
+    case routing::forward: return batch_to(0);
+    case routing::broadcast:
+      for (std::uint32_t target = 0; target < targets; ++target) batch_to(target);
+      return;
+    case routing::rebalance: {
+      auto& next = next_targets_[static_cast<std::size_t>(&edge - edges_.data())];
+      batch_to(next);
+      next = (next + 1) % targets;
+      return;
+    }
+  }
+}
+
+void output_ports::route_keyed(output_edge& edge, std::uint32_t first_channel, const batch_view& records) {
+  const auto targets = static_cast<std::uint32_t>(edge.targets.size());
+  edge.hash(records, hashes_);
+  const auto count = records.size();
+  std::vector<counted_ptr<selection>> chosen(targets);
+  for (auto& one : chosen) {
+    one = make_counted<selection>();
+    const auto share = count / targets + count / (4 * targets) + 8;
+    one->indices.reserve(share);
+    one->hashes.reserve(share);
+  }
+  for (std::uint32_t position = 0; position < count; ++position) {
+    const auto hash = hashes_[position];
+    auto& target = *chosen[owner_of(key_group_of(hash), targets)];
+    target.indices.push_back(records.index(position));
+    target.hashes.push_back(hash);
+  }
+  for (std::uint32_t target = 0; target < targets; ++target) {
+    if (!chosen[target]->indices.empty())
+      send(first_channel + target,
+           {frame_kind::batch, 0, 0, watermark_us_, records.with_selection(selection_ptr{chosen[target]})});
+    else if (channels_[first_channel + target].watermark_us < watermark_us_)
+      send(first_channel + target, {frame_kind::watermark, 0, 0, watermark_us_, {}});
+  }
+}
+
+void output_ports::set_watermark(std::int64_t watermark_us) noexcept {
+  watermark_us_ = std::max(watermark_us_, watermark_us);
+}
+
+void output_ports::send_watermark() {
+  for (std::uint32_t c = 0; c < channels(); ++c)
+    if (channels_[c].watermark_us < watermark_us_) send(c, {frame_kind::watermark, 0, 0, watermark_us_, {}});
+}
+
+bool output_ports::is_behind(std::int64_t watermark_us) const noexcept {
+  return std::any_of(channels_.begin(), channels_.end(),
+                     [watermark_us](const auto& channel) { return channel.watermark_us < watermark_us; });
+}
+
+void output_ports::send_idle() {
+  for (std::uint32_t c = 0; c < channels(); ++c)
+    if (!channels_[c].told_idle) send(c, {frame_kind::idle, 0, 0, watermark_us_, {}});
+}
+
+void output_ports::send_end() {
+  for (std::uint32_t c = 0; c < channels(); ++c) send(c, {frame_kind::end, 0, 0, time_max_us, {}});
+}
+
+void output_ports::send(std::uint32_t channel_number, frame leaving) {
+  auto& to = channels_[channel_number];
+  to.told_idle = leaving.kind == frame_kind::idle;
+  if (leaving.kind != frame_kind::idle) to.watermark_us = leaving.watermark_us;
+  leaving.channel = to.number_there;
+  leaving.sequence = to.next_sequence++;
+  if (to.credit_bytes > 0 && to.waiting.empty()) return put(channel_number, std::move(leaving));
+  if (to.waiting.empty()) ++waiting_channels_;
+  to.waiting.push_back(std::move(leaving));
+  set_congested(true);
+}
+
+void output_ports::put(std::uint32_t channel_number, frame leaving) {
+  auto& to = channels_[channel_number];
+  const auto bytes = leaving.bytes();
+  to.credit_bytes -= static_cast<std::int64_t>(bytes);
+  ++to.counters.frames;
+  to.counters.bytes += bytes;
+  if (leaving.kind == frame_kind::batch) to.counters.records += leaving.records.size();
+  sender_.send(channel_number, std::move(leaving));
+}
+
+void output_ports::grant(std::uint32_t channel_number, std::uint64_t bytes) {
+  WEIR_ASSERT(channel_number < channels_.size(), "credit names a channel");
+  auto& to = channels_[channel_number];
+  to.credit_bytes += static_cast<std::int64_t>(bytes);
+  if (to.waiting.empty()) return;
+  while (!to.waiting.empty() && to.credit_bytes > 0) {
+    auto leaving = std::move(to.waiting.front());
+    to.waiting.pop_front();
+    put(channel_number, std::move(leaving));
+  }
+  if (to.waiting.empty()) --waiting_channels_;
+  set_congested(waiting_channels_ > 0);
+}
+
+output_counters output_ports::counters(std::uint32_t channel_number) const noexcept {
+  auto shown = channels_[channel_number].counters;
+  shown.credit_bytes = channels_[channel_number].credit_bytes;
+  shown.waiting_frames = channels_[channel_number].waiting.size();
+  return shown;
+}
+
+std::uint32_t output_ports::congested_channel() const noexcept {
+  std::uint32_t c = 0;
+  while (c < channels() && channels_[c].waiting.empty()) ++c;
+  return c;
+}
+
+}  // namespace weir

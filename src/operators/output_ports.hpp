@@ -1,0 +1,102 @@
+#pragma once
+/// Where an instance's output leaves: ports, edges, channels with credit.
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include <weir/runtime/behavior_host.hpp>
+#include <weir/runtime/graph.hpp>
+
+#include "operators/frame.hpp"
+
+namespace weir {
+
+/// The one seam through which a frame leaves an instance. Channels are the sender's numbers.
+class frame_sender {
+ public:
+  virtual ~frame_sender() = default;
+  virtual void send(std::uint32_t channel, frame leaving) = 0;
+};
+
+/// One edge as one of its sending instances sees it.
+struct output_edge {
+  std::uint32_t port = 0;
+  routing how{};
+  key_hasher hash;
+  std::vector<std::uint32_t> targets;  ///< the consumer's channel numbers, by target instance
+  std::uint64_t window_bytes = 0;      ///< initial credit of each channel
+};
+
+/// What `inspect` shows of an outgoing channel.
+struct output_counters {
+  std::uint64_t frames = 0;
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+  std::int64_t credit_bytes = 0;
+  std::uint64_t waiting_frames = 0;
+};
+
+/// Routes what a behavior emits and keeps to the credit of every channel: a frame leaves while the channel has credit
+/// left (and may overdraw it once), and waits here otherwise. Channels are numbered over all edges in their order.
+/// Invariant: what waits is what one handler call and one flush produced, since a congested instance consumes nothing.
+/// Confined to the owning actor.
+class output_ports final : public emission_target {
+ public:
+  output_ports(std::uint32_t ports, std::vector<output_edge> edges, frame_sender& sender);
+
+  void deliver(std::uint32_t port, batch_view records) override;
+  [[nodiscard]] bool is_unused(std::uint32_t port) const override { return unused_[port]; }
+
+  /// The watermark that the next frames carry. Never goes back.
+  void set_watermark(std::int64_t watermark_us) noexcept;
+  /// Tells every channel the watermark that has not heard it. Precondition: no record emitted before it is still unsent.
+  void send_watermark();
+  /// True: some channel has not heard of that watermark.
+  [[nodiscard]] bool is_behind(std::int64_t watermark_us) const noexcept;
+  void send_idle();
+  void send_end();
+
+  /// The consumer has given credit back.
+  void grant(std::uint32_t channel, std::uint64_t bytes);
+
+  [[nodiscard]] std::uint32_t channels() const noexcept { return static_cast<std::uint32_t>(channels_.size()); }
+  [[nodiscard]] output_counters counters(std::uint32_t channel) const noexcept;
+  [[nodiscard]] std::uint64_t batches() const noexcept { return batches_; }
+  [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+  /// The first channel without credit, or channels() if there is none: where backpressure comes from.
+  [[nodiscard]] std::uint32_t congested_channel() const noexcept;
+
+ private:
+  struct lane {
+    std::uint32_t number_there = 0;
+    std::uint64_t next_sequence = 0;
+    std::int64_t credit_bytes = 0;
+    std::int64_t watermark_us = time_min_us;  ///< last told
+    bool told_idle = false;
+    std::deque<frame> waiting;
+    output_counters counters;
+  };
+
+  void route(output_edge& edge, std::uint32_t first_channel, const batch_view& records);
+  void route_keyed(output_edge& edge, std::uint32_t first_channel, const batch_view& records);
+  void send(std::uint32_t channel, frame leaving);
+  void put(std::uint32_t channel, frame leaving);
+
+  std::vector<output_edge> edges_;
+  std::vector<std::uint32_t> first_channels_;  ///< by edge
+  std::vector<std::uint32_t> next_targets_;    ///< by edge, for rebalance
+  std::vector<lane> channels_;
+  std::vector<bool> unused_;
+  frame_sender& sender_;
+  std::int64_t watermark_us_ = time_min_us;
+  std::uint32_t waiting_channels_ = 0;
+  std::uint64_t batches_ = 0;
+  std::uint64_t records_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::vector<std::uint64_t> hashes_;  ///< scratch of route_keyed
+};
+
+}  // namespace weir
