@@ -1,0 +1,228 @@
+#include "actors/instance_body.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <weir/assert.hpp>
+
+namespace weir::actors {
+namespace {
+
+/// Fills one batch_writer and keeps the bad records.
+class batch_appender final : public record_appender {
+ public:
+  batch_appender(const body_parts& parts, batch_writer& writer) : parts_{parts}, writer_{writer} {}
+
+  capnp::AnyStruct::Builder append() override { return writer_.append(); }
+  void commit() override { writer_.commit(time_min_us, time_min_us); }
+  void discard() override { writer_.discard(); }
+  bool wants_more() const override { return !writer_.full(); }
+
+  result<void> bad_record(errc code, std::string_view reason, std::string_view position,
+                          std::string_view content) override {
+    ++bad_records_;
+    const auto& shared = *parts_.shared;
+    if (shared.stop_at_bad_record)
+      return error{code, std::string{position} + ": " + std::string{reason} +
+                             " (--on-bad-record fail; dead-letter would keep it and go on)"};
+    if (shared.letters == nullptr) return {};
+    return shared.letters->write({parts_.identity.name(), code, reason, position, content});
+  }
+  void count_input(std::uint64_t bytes) override { bytes_in_ += bytes; }
+
+  [[nodiscard]] std::uint64_t bad_records() const noexcept { return bad_records_; }
+  [[nodiscard]] std::uint64_t bytes_in() const noexcept { return bytes_in_; }
+
+ private:
+  const body_parts& parts_;
+  batch_writer& writer_;
+  std::uint64_t bad_records_ = 0;
+  std::uint64_t bytes_in_ = 0;
+};
+
+/// Holds back the records of a batch until their event time has come on the replay's clock.
+class replay_pace {
+ public:
+  explicit replay_pace(double speed) : speed_{speed} {}
+
+  /// When a record of this event time may leave; steady clock.
+  std::int64_t due_us(std::int64_t event_time_us, std::int64_t now_us) {
+    if (!started_) {
+      started_ = true;
+      first_event_us_ = event_time_us;
+      first_now_us_ = now_us;
+    }
+    const auto since = static_cast<double>(event_time_us) - static_cast<double>(first_event_us_);
+    return first_now_us_ + static_cast<std::int64_t>(std::max(since, 0.0) / speed_);
+  }
+
+ private:
+  double speed_;
+  bool started_ = false;
+  std::int64_t first_event_us_ = 0;
+  std::int64_t first_now_us_ = 0;
+};
+
+/// Reads records and sends them on.
+class source_body final : public instance_body {
+ public:
+  explicit source_body(body_parts parts)
+      : parts_{std::move(parts)},
+        writer_{parts_.node.source->type, parts_.shared->batches,
+                batch_writer::columns{.event_time = static_cast<bool>(parts_.node.assign_times)}, parts_.shared->memory},
+        appender_{parts_, writer_},
+        watermarks_{parts_.node.watermarks},
+        pace_{parts_.shared->replay_speed} {}
+
+  result<void> open() override {
+    auto opened = parts_.node.source->open(
+        {parts_.shared->job, parts_.identity.operator_name, parts_.identity.number, parts_.identity.parallelism});
+    if (!opened.ok()) return std::move(opened).failed();
+    reader_ = std::move(*opened);
+    last_record_us_ = parts_.shared->steady_us();
+    return {};
+  }
+
+  result<step_result> step() override {
+    if (parts_.ports.is_congested()) return step_result::blocked;
+    if (end_sent_) return step_result::ended;
+    if (draining_) held_ = {};
+    if (held_) return release();
+    if (draining_ || at_end_) return end();
+    if (waiting_until_us_ > parts_.shared->steady_us()) return step_result::waiting;
+    return read();
+  }
+
+  result<void> flush() override {
+    parts_.ports.set_watermark(watermarks_.current_us());
+    if (writer_.size() > 0) send(writer_.seal());
+    if (is_idle_)
+      parts_.ports.send_idle();
+    else if (!held_)
+      parts_.ports.send_watermark();
+    return {};
+  }
+
+  bool has_unflushed() const override { return !held_ && writer_.size() > 0; }
+
+  std::optional<std::int64_t> wake_at_us() const override {
+    if (waiting_until_us_ == 0) return std::nullopt;
+    return waiting_until_us_;
+  }
+
+  void drain() override { draining_ = true; }
+
+  void describe(wire::InstanceReport::Builder report) const override {
+    report.setRole(wire::Role::SOURCE);
+    report.setRecordsIn(records_);
+    report.setRecordsOut(records_);
+    report.setBytesIn(appender_.bytes_in());
+    report.setBadRecords(appender_.bad_records());
+    report.setWatermark(at_end_ ? time_max_us : watermarks_.current_us());
+    report.setProgress(reader_ != nullptr ? reader_->progress() : 0);
+    if (reader_ != nullptr) report.setPosition(reader_->position());
+  }
+
+ private:
+  result<step_result> read() {
+    const auto before = writer_.size();
+    auto status = reader_->read(appender_);
+    const auto appended = writer_.size() - before;
+    records_ += appended;
+    if (appended > 0 && parts_.node.assign_times) parts_.node.assign_times(writer_, before, watermarks_);
+    if (!status.ok()) {
+      // what came before the error is whole: it goes on before the job hears of the error
+      if (auto flushed = flush(); !flushed.ok()) return std::move(flushed).failed();
+      return std::move(status).failed();
+    }
+    at_end_ = *status == read_status::end;
+    if (writer_.full()) deliver();
+    if (appended > 0) {
+      last_record_us_ = parts_.shared->steady_us();
+      is_idle_ = false;
+    }
+    return *status == read_status::empty ? wait_for_input(appended > 0) : step_result::worked;
+  }
+
+  step_result wait_for_input(bool found_some) {
+    const auto now_us = parts_.shared->steady_us();
+    poll_us_ = found_some ? 1'000 : std::min(std::max<std::int64_t>(poll_us_, 500) * 2, parts_.shared->poll_us_max);
+    waiting_until_us_ = now_us + poll_us_;
+    const auto idle_after = parts_.node.watermarks.idle_after.count();
+    is_idle_ = idle_after > 0 && now_us - last_record_us_ >= idle_after;
+    return step_result::waiting;
+  }
+
+  void deliver() {
+    parts_.ports.set_watermark(parts_.shared->replay_speed > 0 ? time_min_us : watermarks_.current_us());
+    send(writer_.seal());
+  }
+
+  void send(batch_ptr sealed) {
+    if (parts_.shared->replay_speed > 0 && sealed->event_times() != nullptr) {
+      held_ = std::move(sealed);
+      released_ = 0;
+      return;
+    }
+    parts_.ports.deliver(0, batch_view{std::move(sealed)});
+  }
+
+  /// Sends the part of the held batch whose time has come.
+  step_result release() {
+    const auto now_us = parts_.shared->steady_us();
+    const auto& content = *held_;
+    auto chosen = make_counted<selection>();
+    auto next = released_;
+    auto due_us = now_us;
+    for (; next < content.size(); ++next) {
+      due_us = pace_.due_us(content.event_times()[next], now_us);
+      if (due_us > now_us) break;
+      chosen->indices.push_back(next);
+    }
+    const auto complete = next == content.size();
+    parts_.ports.set_watermark(complete ? watermarks_.current_us() : content.watermarks()[next]);
+    if (!chosen->indices.empty()) parts_.ports.deliver(0, batch_view{held_, selection_ptr{chosen}});
+    released_ = next;
+    if (complete) held_ = {};
+    waiting_until_us_ = complete ? 0 : due_us;
+    return complete ? step_result::worked : step_result::waiting;
+  }
+
+  result<step_result> end() {
+    if (writer_.size() > 0 && !(draining_ && parts_.shared->replay_speed > 0)) {
+      if (auto flushed = flush(); !flushed.ok()) return std::move(flushed).failed();
+      if (held_) return step_result::worked;
+    }
+    at_end_ = true;
+    end_sent_ = true;
+    waiting_until_us_ = 0;
+    parts_.ports.send_end();
+    return parts_.ports.is_congested() ? step_result::blocked : step_result::ended;
+  }
+
+  body_parts parts_;
+  batch_writer writer_;
+  batch_appender appender_;
+  watermark_generator watermarks_;
+  replay_pace pace_;
+  std::unique_ptr<source_reader> reader_;
+  batch_ptr held_;                   ///< replay: what is not yet due
+  std::uint32_t released_ = 0;       ///< replay: records of it that have left
+  std::uint64_t records_ = 0;
+  std::int64_t waiting_until_us_ = 0;  ///< steady clock; 0: not waiting
+  std::int64_t poll_us_ = 0;
+  std::int64_t last_record_us_ = 0;
+  bool is_idle_ = false;
+  bool draining_ = false;
+  bool at_end_ = false;
+  bool end_sent_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<instance_body> make_source_body(body_parts parts) {
+  return std::make_unique<source_body>(std::move(parts));
+}
+
+}  // namespace weir::actors
