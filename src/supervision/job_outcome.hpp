@@ -1,0 +1,29 @@
+#pragma once
+/// How a job ended.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <weir/error.hpp>
+
+namespace weir::supervision {
+
+using shared_words = std::shared_ptr<const std::vector<std::uint64_t>>;
+
+enum class job_end : std::uint8_t {
+  finished,  ///< every source ended, every output is final
+  failed,    ///< an instance failed and nothing could mend it
+  stopped,   ///< told to stop before the end
+};
+
+struct job_outcome {
+  job_end how = job_end::finished;
+  error why{};                         ///< failed: the first error
+  std::string instance;                ///< failed: whose, `storms/3#1`
+  std::string record;                  ///< failed: the record being handled, decoded; may be empty
+  std::vector<shared_words> reports;  ///< wire::InstanceReport, one per instance, as of its end
+};
+
+}  // namespace weir::supervision

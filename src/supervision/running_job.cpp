@@ -1,0 +1,151 @@
+#include "supervision/running_job.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <caf/all.hpp>
+
+#include <weir/key.hpp>
+
+#include "actors/messages.hpp"
+#include "supervision/job_supervisor.hpp"
+
+namespace weir::supervision {
+namespace {
+
+constexpr auto answer_timeout = std::chrono::seconds{2};
+
+std::int64_t wall_now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::int64_t steady_now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+class scheduler_config : public caf::actor_system_config {
+ public:
+  explicit scheduler_config(std::uint32_t threads) {
+    const auto cores = std::max(std::thread::hardware_concurrency(), 1U);
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", static_cast<std::size_t>(threads == 0 ? cores : threads));
+    set("scheduler.max-throughput", std::size_t{50});
+  }
+};
+
+actors::environment_ptr environment_for(const graph& job, const run_settings& settings) {
+  auto shared = std::make_shared<actors::environment>();
+  shared->job = job.name;
+  shared->batches = settings.batches;
+  shared->window_bytes = settings.window_bytes;
+  shared->linger_us = settings.linger.count();
+  shared->seed = settings.seed;
+  shared->replay_speed = settings.replay_speed;
+  shared->stop_at_bad_record = settings.stop_at_bad_record;
+  shared->wall_us = wall_now_us;
+  shared->steady_us = steady_now_us;
+  shared->letters = settings.letters;
+  return shared;
+}
+
+}  // namespace
+
+class running_job::system {
+ public:
+  system(std::shared_ptr<const graph> job, const run_settings& settings)
+      : job_{std::move(job)}, config_{settings.threads}, actors_{config_} {
+    supervisor_ = spawn_job_supervisor(actors_, {job_, environment_for(*job_, settings), [this](job_outcome outcome) {
+                                                   const std::lock_guard lock{mutex_};
+                                                   outcome_ = std::move(outcome);
+                                                   ended_.notify_all();
+                                                 }});
+  }
+
+  ~system() {
+    if (!wait_for(std::chrono::milliseconds{0})) tell(actors::stop_message{});
+    std::unique_lock lock{mutex_};
+    ended_.wait(lock, [this] { return outcome_.has_value(); });
+    lock.unlock();
+    supervisor_ = {};
+  }
+
+  std::optional<job_outcome> wait_for(std::chrono::milliseconds patience) {
+    std::unique_lock lock{mutex_};
+    ended_.wait_for(lock, patience, [this] { return outcome_.has_value(); });
+    return outcome_;
+  }
+
+  template <class Message>
+  void tell(Message message) {
+    caf::anon_send(supervisor_, std::move(message));
+  }
+
+  shared_words inspect() {
+    shared_words words;
+    caf::scoped_actor self{actors_};
+    self->request(supervisor_, answer_timeout, actors::inspect_message{})
+        .receive([&](const actors::report_message& report) { words = report.words; }, [](const caf::error&) {});
+    return words;
+  }
+
+  result<shared_words> ask(std::string_view operator_name, std::string_view key, std::uint64_t question_type,
+                           shared_words question) {
+    const auto node = find(operator_name);
+    if (!node.ok()) return node.failed();
+    const auto parallelism = job_->nodes[*node].parallelism;
+    const auto number = job_->nodes[*node].keyed ? owner_of(key_group_of(key_hash(key)), parallelism) : 0;
+    caf::scoped_actor self{actors_};
+    caf::actor instance;
+    self->request(supervisor_, answer_timeout, actors::instances_message{*node, {}}, true)
+        .receive([&](const actors::instances_message& made) { if (number < made.instances.size()) instance = made.instances[number]; },
+                 [](const caf::error&) {});
+    result<shared_words> answer = error{errc::timed_out, std::string{operator_name} + " did not answer within 2 s"};
+    if (!instance) return answer;
+    self->request(instance, answer_timeout, actors::ask_message{question_type, std::string{key}, std::move(question)})
+        .receive(
+            [&](const actors::answer_message& answered) {
+              if (answered.words != nullptr)
+                answer = answered.words;
+              else
+                answer = error{errc::not_found, std::string{operator_name} + " has no handler for this question"};
+            },
+            [](const caf::error&) {});
+    return answer;
+  }
+
+ private:
+  result<std::uint32_t> find(std::string_view operator_name) const {
+    for (std::uint32_t node = 0; node < job_->nodes.size(); ++node)
+      if (job_->nodes[node].name == operator_name) return node;
+    return error{errc::not_found, "job " + job_->name + " has no operator " + std::string{operator_name}};
+  }
+
+  std::shared_ptr<const graph> job_;
+  scheduler_config config_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::optional<job_outcome> outcome_;
+  caf::actor_system actors_;
+  caf::actor supervisor_;
+};
+
+running_job::running_job(std::unique_ptr<system> running) : system_{std::move(running)} {}
+running_job::~running_job() = default;
+
+result<std::unique_ptr<running_job>> running_job::start(std::shared_ptr<const graph> job, run_settings settings) {
+  if (auto checked = job->check(); !checked.ok()) return std::move(checked).failed();
+  return std::unique_ptr<running_job>{new running_job{std::make_unique<system>(std::move(job), settings)}};
+}
+
+std::optional<job_outcome> running_job::wait_for(std::chrono::milliseconds patience) { return system_->wait_for(patience); }
+void running_job::drain() { system_->tell(actors::drain_message{}); }
+void running_job::stop() { system_->tell(actors::stop_message{}); }
+shared_words running_job::inspect() { return system_->inspect(); }
+result<shared_words> running_job::ask(std::string_view operator_name, std::string_view key, std::uint64_t question_type,
+                                      shared_words question) {
+  return system_->ask(operator_name, key, question_type, std::move(question));
+}
+
+}  // namespace weir::supervision

@@ -1,0 +1,77 @@
+#include "supervision/wire_up.hpp"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+
+namespace weir::supervision {
+namespace {
+
+class wirer {
+ public:
+  wirer(const graph& job, const instance_table& instances) : job_{job}, instances_{instances} {
+    for (const auto& of_node : instances) wirings_.emplace_back(of_node.size());
+  }
+
+  void connect(const graph_edge& edge) {
+    const auto how = effective_routing(job_, edge);
+    const auto senders = job_.nodes[edge.from].parallelism;
+    for (std::uint32_t sender = 0; sender < senders; ++sender) connect_sender(edge, how, sender);
+  }
+
+  /// Windows are known once every instance's channels are.
+  std::vector<std::vector<actors::wiring>> with_windows(const actors::environment& shared) && {
+    for (auto& of_node : wirings_)
+      for (auto& one : of_node)
+        if (!one.inputs.empty())
+          one.input_window_bytes = std::max(shared.window_bytes / one.inputs.size(), shared.window_bytes_min);
+    for (std::size_t node = 0; node < wirings_.size(); ++node)
+      for (auto& one : wirings_[node]) set_output_windows(one);
+    return std::move(wirings_);
+  }
+
+ private:
+  [[nodiscard]] std::string name_of(std::uint32_t node, std::uint32_t number) const {
+    return job_.nodes[node].name + "/" + std::to_string(number);
+  }
+
+  void connect_sender(const graph_edge& edge, routing how, std::uint32_t sender) {
+    auto& from = wirings_[edge.from][sender];
+    output_edge made{edge.from_output, how, edge.hash, {}, 0};
+    const auto receivers = job_.nodes[edge.to].parallelism;
+    for (std::uint32_t receiver = 0; receiver < receivers; ++receiver) {
+      if (how == routing::forward && receiver != sender) continue;
+      auto& to = wirings_[edge.to][receiver];
+      const auto number_there = static_cast<std::uint32_t>(to.inputs.size());
+      const auto number_here = static_cast<std::uint32_t>(from.receivers.size());
+      made.targets.push_back(number_there);
+      to.inputs.push_back(edge.to_input);
+      to.senders.push_back({instances_[edge.from][sender], number_here, name_of(edge.from, sender)});
+      from.receivers.push_back({instances_[edge.to][receiver], number_there, name_of(edge.to, receiver)});
+    }
+    receiver_nodes_[&from].push_back(edge.to);
+    from.edges.push_back(std::move(made));
+  }
+
+  void set_output_windows(actors::wiring& one) {
+    const auto& nodes = receiver_nodes_[&one];
+    for (std::size_t e = 0; e < one.edges.size(); ++e)
+      one.edges[e].window_bytes = wirings_[nodes[e]].front().input_window_bytes;
+  }
+
+  const graph& job_;
+  const instance_table& instances_;
+  std::vector<std::vector<actors::wiring>> wirings_;
+  std::unordered_map<const actors::wiring*, std::vector<std::uint32_t>> receiver_nodes_;
+};
+
+}  // namespace
+
+std::vector<std::vector<actors::wiring>> wire_up(const graph& job, const instance_table& instances,
+                                                 const actors::environment& shared) {
+  wirer all{job, instances};
+  for (const auto& edge : job.edges) all.connect(edge);
+  return std::move(all).with_windows(shared);
+}
+
+}  // namespace weir::supervision
