@@ -105,6 +105,30 @@ class basic_behavior : public cell_owner {
     }
   }
 
+  /// The record being handled, a T, passes on to the output of its type unchanged and without a copy.
+  template <record T>
+  void forward() {
+    constexpr auto port = outputs::template port_of_type<T>();
+    if constexpr (port == detail::no_port)
+      static_assert(detail::never<T>,
+                    "weir: forward<T>: T is not among the outputs that this behavior declares: "
+                    "add it to the list behind behavior<> or keyed_behavior<>");
+    else
+      host_->forward(port);
+  }
+
+  /// The same to the side output of that name.
+  template <fixed_name Name>
+  void forward() {
+    constexpr auto port = outputs::template port_of_name<Name>();
+    if constexpr (port == detail::no_port)
+      static_assert(detail::never<std::integral_constant<std::uint32_t, port>>,
+                    "weir: forward<\"name\">: this behavior declares no side output of that name: "
+                    "add weir::side<\"name\", Record> to the list behind behavior<> or keyed_behavior<>");
+    else
+      host_->forward(port);
+  }
+
   /// When the record being handled happened; in a timer handler, the timer's time.
   [[nodiscard]] weir::event_time event_time() const noexcept {
     return weir::event_time{duration{host_->event_time_us()}};

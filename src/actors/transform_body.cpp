@@ -47,7 +47,7 @@ class transform_body final : public instance_body {
   }
 
   std::optional<std::int64_t> wake_at_us() const override {
-    const auto due_us = const_cast<behavior_host&>(host_).state().next_deadline(clock_kind::processing);
+    const auto due_us = host_.state().next_deadline(clock_kind::processing);
     if (due_us == time_max_us) return std::nullopt;
     return parts_.shared->steady_us() + std::max<std::int64_t>(due_us - parts_.shared->wall_us(), 0);
   }
@@ -57,16 +57,11 @@ class transform_body final : public instance_body {
     return logic_->ask(type, key, question, answer);
   }
 
-  std::string current_record() const override {
-    const auto& cursor = host_.cursor();
-    if (cursor.view == nullptr) return {};
-    const auto& content = cursor.view->content();
-    return to_text(content.any_records()[cursor.view->index(cursor.position)], content.type());
-  }
+  std::string current_record() const override { return host_.activity(); }
 
   void describe(wire::InstanceReport::Builder report) const override {
     const auto& counts = host_.counters();
-    auto& state = const_cast<behavior_host&>(host_).state();
+    const auto& state = host_.state();
     report.setRole(wire::Role::TRANSFORM);
     report.setRecordsOut(counts.records_out);
     report.setRejected(counts.rejected);

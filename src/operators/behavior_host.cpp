@@ -38,6 +38,7 @@ behavior_host::behavior_host(host_settings settings, emission_target& target)
   for (const auto& type : settings_.outputs)
     writers_.push_back(
         std::make_unique<batch_writer>(type, settings_.limits, batch_writer::columns{}, settings_.pool));
+  forwarded_.resize(writers_.size());
 }
 
 behavior_host::~behavior_host() = default;
@@ -48,6 +49,7 @@ capnp::AnyStruct::Builder behavior_host::begin_emit(std::uint32_t port) {
     throw failure{errc::behavior_failed,
                   settings_.instance + ": emit<" + std::string{writer.type().name()} +
                       "> inside of the function that fills another record of that output"};
+  if (is_forwarding_) deliver_forwarded(port);
   return writer.append();
 }
 
@@ -72,9 +74,38 @@ void behavior_host::pass(std::uint32_t port, batch_view view) {
     counters_.unused_out += view.size();
     return;
   }
+  if (is_forwarding_) deliver_forwarded(port);
   if (writers_[port]->size() > 0) deliver_open(port);
   counters_.records_out += view.size();
   target_.deliver(port, view.with_watermark_limit(others_us_));
+}
+
+void behavior_host::forward(std::uint32_t port) {
+  if (cursor_.view == nullptr || cursor_.view->content().type() != writers_[port]->type())
+    throw failure{errc::behavior_failed, settings_.instance + ": forward<" +
+                                             std::string{writers_[port]->type().name()} +
+                                             ">() where no record of that type is being handled: use emit"};
+  if (target_.is_unused(port)) return count_unused();
+  if (writers_[port]->size() > 0) deliver_open(port);
+  auto& waiting = forwarded_[port];
+  if (!waiting.chosen) {
+    waiting.from = cursor_.view->with_watermark_limit(others_us_);
+    waiting.chosen = make_counted<selection>();
+    waiting.chosen->indices.reserve(cursor_.view->size() - cursor_.position);
+    is_forwarding_ = true;
+  }
+  waiting.chosen->indices.push_back(cursor_.view->index(cursor_.position));
+  ++counters_.records_out;
+}
+
+void behavior_host::deliver_forwarded(std::uint32_t port) {
+  auto waiting = std::exchange(forwarded_[port], {});
+  if (waiting.chosen) target_.deliver(port, waiting.from.with_selection(selection_ptr{waiting.chosen}));
+}
+
+void behavior_host::deliver_forwarded() {
+  is_forwarding_ = false;
+  for (std::uint32_t port = 0; port < forwarded_.size(); ++port) deliver_forwarded(port);
 }
 
 void behavior_host::reject(std::string_view reason) {
@@ -141,12 +172,14 @@ bool behavior_host::fire_processing_timers(bool all) {
 }
 
 void behavior_host::flush() {
+  if (is_forwarding_) deliver_forwarded();
   for (std::uint32_t port = 0; port < writers_.size(); ++port)
     if (writers_[port]->size() > 0) deliver_open(port);
 }
 
 bool behavior_host::has_open_batches() const noexcept {
-  return std::any_of(writers_.begin(), writers_.end(), [](const auto& writer) { return writer->size() > 0; });
+  return is_forwarding_ ||
+         std::any_of(writers_.begin(), writers_.end(), [](const auto& writer) { return writer->size() > 0; });
 }
 
 std::string behavior_host::activity() const {

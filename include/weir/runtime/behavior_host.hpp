@@ -89,6 +89,9 @@ class behavior_host {
   void count_unused() noexcept { ++counters_.unused_out; }
   /// A whole view passes on unchanged, behind what was emitted before.
   void pass(std::uint32_t port, batch_view view);
+  /// The record being handled passes on unchanged, behind what was emitted before. Costs an index. Throws a failure
+  /// outside of a record's handler and where the output has another record type.
+  void forward(std::uint32_t port);
 
   [[nodiscard]] keyed_state& state() noexcept { return state_; }
   [[nodiscard]] const keyed_state& state() const noexcept { return state_; }
@@ -111,7 +114,10 @@ class behavior_host {
     cursor_ = {&view, 0};
     others_us_ = std::min(others_us, view.watermark_max_us());
   }
-  void end_view() noexcept { cursor_.view = nullptr; }
+  void end_view() {
+    cursor_.view = nullptr;
+    if (is_forwarding_) deliver_forwarded();
+  }
 
   /// Makes record `position` current. False: timers that are due before it could not all fire since the outputs are
   /// congested; the record must not be handled now.
@@ -157,10 +163,18 @@ class behavior_host {
   [[nodiscard]] const host_settings& settings() const noexcept { return settings_; }
 
  private:
+  /// Records of the view being handled that pass on together.
+  struct forwarded {
+    batch_view from;
+    counted_ptr<selection> chosen;
+  };
+
   bool fire(clock_kind clock, std::int64_t limit_us);
   void begin_timer(const due_timer& due);
   void count_timer_at_end();
   void deliver_open(std::uint32_t port);
+  void deliver_forwarded(std::uint32_t port);
+  void deliver_forwarded();
   /// The event time of what has none of its own: right behind the watermark, so it is not late.
   [[nodiscard]] std::int64_t untimed_us() const noexcept {
     const auto has_next = visible_watermark_us_ != time_min_us && visible_watermark_us_ != time_max_us;
@@ -170,6 +184,8 @@ class behavior_host {
   host_settings settings_;
   emission_target& target_;
   std::vector<std::unique_ptr<batch_writer>> writers_;
+  std::vector<forwarded> forwarded_;  ///< by port; of the view being handled
+  bool is_forwarding_ = false;
   keyed_state state_;
   random_sequence random_;
   timer_function timer_handler_;
