@@ -20,7 +20,8 @@ endif()
 # Names of files in assertions, logs and debug information start at the project's root, wherever that lies. The second
 # spelling is the one that ccache makes of it.
 file(RELATIVE_PATH root_from_build ${CMAKE_BINARY_DIR} ${PROJECT_SOURCE_DIR})
-add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=${root_from_build}=)
+string(REGEX REPLACE "/$" "" root_from_build "${root_from_build}")
+add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=${root_from_build}/=)
 
 set(WEIR_SANITIZE "" CACHE STRING "Value for -fsanitize=, for example address,undefined")
 if(WEIR_SANITIZE)
