@@ -1,0 +1,156 @@
+#pragma once
+/// The state of one operator instance: live objects by key and cell, and the timers of each key.
+
+#include <weir/time.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+/// What a state cell holds per key.
+enum class cell_kind : std::uint8_t { value, list, map, reduce };
+
+/// Describes a cell: what the console shows, and what a snapshot is checked against.
+struct cell_descriptor {
+  std::string name{};
+  cell_kind kind{};
+  std::string type{};          ///< of the value, the elements or the mapped values: see describe.hpp
+  std::string sub_key_type{};  ///< of a map's keys; empty otherwise
+};
+
+/// How the runtime makes, moves and ends the objects of a cell.
+struct cell_operations {
+  std::size_t bytes = 0;
+  std::size_t alignment = 1;
+  void (*construct)(void* at) = nullptr;
+  void (*destroy)(void* at) noexcept = nullptr;
+};
+
+using cell_id = std::uint32_t;
+
+/// Which clock a timer follows.
+enum class clock_kind : std::uint8_t { event, processing };
+
+/// A timer that is due. Views hold until the next call.
+struct due_timer {
+  std::string_view name;
+  std::int64_t deadline_us = 0;
+  clock_kind clock{};
+};
+
+struct state_timer;
+
+/// What one key has. The key's bytes and a NUL lie in front of it, the objects of its cells behind it, all in one block.
+/// Never moves.
+struct state_entry {
+  std::uint64_t hash = 0;
+  std::uint64_t present = 0;      ///< a bit per cell that has an object
+  state_timer* timers = nullptr;  ///< of this key, in no order
+  std::uint32_t key_size = 0;
+
+  [[nodiscard]] bool is_empty() const noexcept { return present == 0 && timers == nullptr; }
+};
+
+/// Confined to the owning actor. Keys are bytes (key.hpp); every call but select() is about the selected key.
+/// Cost: a select() is free until state is touched; then one look-up in an open-addressing table, two cache lines
+/// that prefetch() can bring in before.
+class keyed_state {
+ public:
+  static constexpr std::size_t cells_max = 64;
+  /// How many other prefetch() calls should come between prefetch(h) and select(h), at least.
+  static constexpr std::size_t prefetch_distance = 16;
+
+  keyed_state();
+  ~keyed_state();
+  keyed_state(const keyed_state&) = delete;
+  keyed_state& operator=(const keyed_state&) = delete;
+
+  /// Adds a cell. Precondition: no key has been touched yet. Throws failure(invalid_graph) on a name used twice.
+  cell_id declare(cell_descriptor descriptor, const cell_operations& operations);
+  [[nodiscard]] std::span<const cell_descriptor> cells() const noexcept;
+
+  /// The key that the following calls are about. `key` must stay valid, and end in a NUL, until the next select(); it
+  /// must not be a view that key() returned.
+  void select(std::uint64_t hash, std::string_view key) noexcept {
+    if (emptied_ != nullptr) [[unlikely]]
+      drop_emptied();
+    hash_ = hash;
+    key_ = key;
+    look_up_ = look_up::pending;
+  }
+  /// No key any more: until the next select() nothing may be touched.
+  void deselect() noexcept;
+  [[nodiscard]] bool is_selected() const noexcept { return look_up_ != look_up::no_key; }
+  /// Ends in a NUL.
+  [[nodiscard]] std::string_view key() const noexcept { return key_; }
+  [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+  /// Brings in the memory that select(hash, ...) will need: first the place in the table, and, some calls of prefetch()
+  /// later, what that place refers to.
+  void prefetch(std::uint64_t hash) const noexcept;
+
+  /// The selected key's object, or null if it was never made or was erased.
+  [[nodiscard]] void* find(cell_id cell) noexcept {
+    if (look_up_ != look_up::done) resolve();
+    if (entry_ == nullptr || ((entry_->present >> cell) & 1U) == 0) return nullptr;
+    return reinterpret_cast<std::byte*>(entry_) + offsets_[cell];
+  }
+  /// The selected key's object, made by `construct` if there is none. Its address holds until it is erased.
+  [[nodiscard]] void* find_or_make(cell_id cell) {
+    void* found = find(cell);
+    return found != nullptr ? found : make(cell);
+  }
+  void erase(cell_id cell) noexcept;
+
+  /// Sets or moves the selected key's timer of this name and clock. Moving it later costs O(1), amortised.
+  void set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us);
+  /// False if there was none.
+  bool cancel_timer(std::string_view name, clock_kind clock) noexcept;
+  /// Not later than the earliest deadline of this clock; time_max_us if there is no timer.
+  [[nodiscard]] std::int64_t next_deadline(clock_kind clock) const noexcept {
+    return next_deadline_us_[static_cast<std::size_t>(clock)];
+  }
+  /// Takes out the earliest timer with a deadline <= limit_us and selects its key. Order: deadline, then hash,
+  /// then key, then name, so it does not depend on the order in which timers were set.
+  [[nodiscard]] std::optional<due_timer> take_due(clock_kind clock, std::int64_t limit_us);
+
+  /// Keys that have state or a timer.
+  [[nodiscard]] std::size_t keys() const noexcept;
+  [[nodiscard]] std::size_t timers() const noexcept;
+  /// Memory of table and entries; what objects allocate themselves is not in it.
+  [[nodiscard]] std::size_t bytes() const noexcept;
+
+ private:
+  enum class look_up : std::uint8_t {
+    no_key,   ///< no key is selected
+    pending,  ///< nobody has looked for the selected key's entry yet
+    done,     ///< entry_ is the selected key's entry, or null if it has none
+  };
+  struct contents;
+
+  void resolve() noexcept;
+  [[nodiscard]] void* make(cell_id cell);
+  state_entry& entry();
+  void note_if_empty() noexcept;
+  void drop_emptied() noexcept;
+  void end_timer(state_timer& timer) noexcept;
+  void update_next_deadline(clock_kind clock) noexcept;
+
+  std::string_view key_{""};
+  std::uint64_t hash_ = 0;
+  state_entry* entry_ = nullptr;
+  state_entry* emptied_ =
+      nullptr;  ///< may have become empty while it was selected; removed at the next select()
+  look_up look_up_ = look_up::no_key;
+  std::array<std::int64_t, 2> next_deadline_us_{time_max_us, time_max_us};
+  std::array<std::uint32_t, cells_max> offsets_{};  ///< of a cell's object from its entry
+  std::unique_ptr<contents> contents_;
+};
+
+}  // namespace weir

@@ -1,0 +1,30 @@
+#pragma once
+/// A run of raw memory, on huge pages where it is large enough.
+
+#include <cstddef>
+#include <memory>
+
+namespace weir::state {
+
+/// Random access to a large table costs a page walk per access on small pages, so runs of this size and more are
+/// aligned to it and ask for huge pages.
+inline constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
+
+/// Owns its memory. Aligned to a cache line at least. The content is not initialised.
+class memory_run {
+ public:
+  memory_run() = default;
+  explicit memory_run(std::size_t bytes);
+
+  [[nodiscard]] std::byte* begin() const noexcept { return memory_.get(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return memory_.get_deleter().bytes; }
+
+ private:
+  struct release {
+    std::size_t bytes;
+    void operator()(std::byte* memory) const noexcept;
+  };
+  std::unique_ptr<std::byte[], release> memory_;
+};
+
+}  // namespace weir::state

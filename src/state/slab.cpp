@@ -1,0 +1,67 @@
+#include "state/slab.hpp"
+
+#include <algorithm>
+#include <new>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(begin, bytes) ((void)(begin), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(begin, bytes) ((void)(begin), (void)(bytes))
+#endif
+
+namespace weir::state {
+namespace {
+
+constexpr std::size_t run_bytes_min = std::size_t{8} << 10;
+
+constexpr std::size_t round_up(std::size_t bytes, std::size_t multiple) noexcept {
+  return (bytes + multiple - 1) & ~(multiple - 1);
+}
+
+}  // namespace
+
+void* slab::allocate(std::size_t bytes) {
+  const auto rounded = round_up(bytes, granule_);
+  if (rounded > block_bytes_max()) {
+    void* block = ::operator new (rounded, std::align_val_t{granule_});
+    bytes_ += rounded;
+    return block;
+  }
+  auto*& idle = idle_[rounded / granule_];
+  if (idle == nullptr) return carve(rounded);
+  auto* block = idle;
+  ASAN_UNPOISON_MEMORY_REGION(block, rounded);
+  idle = block->next;
+  return block;
+}
+
+void slab::release(void* block, std::size_t bytes) noexcept {
+  const auto rounded = round_up(bytes, granule_);
+  if (rounded > block_bytes_max()) {
+    ::operator delete (block, rounded, std::align_val_t{granule_});
+    bytes_ -= rounded;
+    return;
+  }
+  auto*& idle = idle_[rounded / granule_];
+  idle = ::new (block) idle_block{idle};
+  ASAN_POISON_MEMORY_REGION(block, rounded);
+}
+
+void* slab::carve(std::size_t rounded) {
+  if (static_cast<std::size_t>(unused_end_ - unused_) < rounded) {
+    // Each run as large as all before it: little memory for few keys, huge pages for many.
+    const auto wanted = std::clamp(bytes_, std::max(run_bytes_min, rounded), huge_page_bytes);
+    const auto& run = runs_.emplace_back(round_up(wanted, granule_));
+    bytes_ += run.bytes();
+    unused_ = run.begin();
+    unused_end_ = unused_ + run.bytes();
+    ASAN_POISON_MEMORY_REGION(unused_, run.bytes());
+  }
+  auto* block = unused_;
+  unused_ += rounded;
+  ASAN_UNPOISON_MEMORY_REGION(block, rounded);
+  return block;
+}
+
+}  // namespace weir::state

@@ -1,0 +1,64 @@
+#pragma once
+/// The timers of one clock in the order in which they become due.
+
+#include "state/timer_names.hpp"
+#include <weir/runtime/keyed_state.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weir {
+
+/// A timer of one key. Owned by its entry; referred to by the heap of its clock.
+struct state_timer {
+  state_entry* owner = nullptr;
+  state_timer* next = nullptr;  ///< of the same key
+  std::int64_t deadline_us = 0;
+  std::uint32_t position = 0;  ///< in the heap
+  std::uint32_t name = 0;
+  clock_kind clock{};
+};
+
+namespace state {
+
+/// A lazy 4-ary heap: a timer that moves later stays where it is, and is put right when it comes to the top.
+/// Invariant: the deadline in a timer's heap item is never later than the timer's own.
+/// Order: deadline, then hash, key and name, so that it depends on nothing but the timers.
+class timer_heap {
+ public:
+  explicit timer_heap(const timer_names& names) : names_{names} {}
+
+  void insert(state_timer& added);
+  /// `moved` has another deadline than before. Cost: none if it is a later one.
+  void move(state_timer& moved) noexcept;
+  void erase(state_timer& removed) noexcept;
+  /// The earliest timer if it is due at limit_us, else null.
+  [[nodiscard]] state_timer* due(std::int64_t limit_us) noexcept;
+
+  /// Not later than the earliest deadline; time_max_us if there is no timer.
+  [[nodiscard]] std::int64_t next_deadline() const noexcept {
+    return items_.empty() ? time_max_us : items_[0].deadline_us;
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return items_.size(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return items_.capacity() * sizeof(item); }
+
+ private:
+  struct item {
+    std::int64_t deadline_us = 0;
+    std::uint64_t hash = 0;
+    state_timer* timer = nullptr;
+  };
+
+  [[nodiscard]] bool is_before(const item& a, const item& b) const noexcept;
+  [[nodiscard]] bool is_before_by_name(const state_timer& a, const state_timer& b) const noexcept;
+  void put(std::size_t position, const item& placed) noexcept;
+  void rise(std::size_t hole, item rising) noexcept;
+  void sink(std::size_t hole, item sinking) noexcept;
+
+  const timer_names& names_;
+  std::vector<item> items_;
+};
+
+}  // namespace state
+}  // namespace weir
