@@ -1,12 +1,12 @@
 # weir_add_floor(<name> FOLDER <folder> USES <floor>... [THIRD_PARTY <target>...])
 #
-# The library weir_<name> made of FOLDER/*.cpp. USES names the floors directly below it, and nothing else of Weir is on
+# The library weir_<name> made of all *.cpp in FOLDER and below it. USES names the floors directly below it, and nothing else of Weir is on
 # its link line: the link test of each floor (tests/link) holds that. A folder without sources gives an interface
 # library, so that the floors above it still configure.
 function(weir_add_floor name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOLDER" "USES;THIRD_PARTY")
   set(library weir_${name})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${arg_FOLDER}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${arg_FOLDER}/*.cpp)
   list(TRANSFORM arg_USES PREPEND weir_)
 
   if(sources)

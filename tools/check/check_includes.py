@@ -12,7 +12,8 @@ _AUTHOR_FOLDERS = ("include/", "examples/")
 
 def run(tree, rules=None):
     rules = rules or tomllib.loads((pathlib.Path(__file__).parent / "floors.toml").read_text())
-    return [finding for name in tree.cxx_files for finding in _Includes(tree, rules).of(name)]
+    includes = _Includes(tree, rules)
+    return [finding for name in tree.cxx_files for finding in includes.of(name)]
 
 
 class Tower:
@@ -36,9 +37,6 @@ class Tower:
             allowed |= self.may_use(lower)
         return allowed
 
-    def folder(self, floor):
-        return self._floors[floor]["folder"]
-
     def __iter__(self):
         return iter(self._floors)
 
@@ -48,6 +46,10 @@ class _Includes:
         self._tree = tree
         self._rules = rules
         self._tower = Tower(rules)
+        self._sources_by_stem = {}
+        for name in tree.files:
+            if name.endswith(".cpp"):
+                self._sources_by_stem.setdefault(pathlib.PurePosixPath(name).stem, []).append(name)
 
     def of(self, name):
         floor = self._tower.floor_of(name)
@@ -103,9 +105,9 @@ class _Includes:
         needed = {}
         stem = pathlib.PurePosixPath(included).stem
         for floor in self._tower:
-            source = f"{self._tower.folder(floor)}/{stem}.cpp"
-            if source in self._tree.files:
-                needed[floor] = f"implemented by {source}"
+            for source in self._sources_by_stem.get(stem, ()):
+                if self._tower.floor_of(source) == floor:
+                    needed[floor] = f"implemented by {source}"
         header = f"include/{included}"
         if header in self._tree.files and included not in seen:
             for _, _, inner in includes_of(self._tree.text(header)):

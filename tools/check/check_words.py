@@ -12,7 +12,9 @@ _UNEXPLAINED_LINT = re.compile(r"\bNOLINT\w*\b(?!\([\w.,\- ]+\)\s*:\s*\S)(?!END)
 _TEXT_SUFFIXES = (".cpp", ".hpp", ".capnp", ".py", ".cmake", ".txt", ".toml", ".sh")
 
 # Time and chance are passed in, or a simulation cannot replay them.
-_AMBIENT = re.compile(r"\b(?:system_clock|steady_clock|high_resolution_clock)::now\b|\brandom_device\b|\b(?:s?rand|time)\(\s*(?:NULL|nullptr|0)?\s*\)")
+_AMBIENT = re.compile(
+    r"\b(?:system_clock|steady_clock|high_resolution_clock)::now\b|\brandom_device\b|\bs?rand\(|\btime\(\s*(?:NULL|nullptr|0)\s*\)"
+)
 _AMBIENT_ALLOWED = ("src/core/", "tools/", "tests/", "bench/", "examples/")
 
 
