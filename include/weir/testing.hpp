@@ -1,0 +1,10 @@
+#pragma once
+/// The test kit: everything that a test of behaviors includes.
+///
+///   testing/owned.hpp   records that tests make, pass around and compare
+///   testing/probe.hpp   one behavior in virtual time
+///   testing/memory.hpp  sources and sinks in memory, for whole jobs
+
+#include <weir/testing/memory.hpp>
+#include <weir/testing/owned.hpp>
+#include <weir/testing/probe.hpp>
