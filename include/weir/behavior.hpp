@@ -153,7 +153,7 @@ class basic_behavior : public cell_owner {
     host_->set_timer(name, clock_kind::processing, when.time_since_epoch().count());
   }
   /// Cancels the timers of that name, on both clocks.
-  void cancel_timer(std::string_view name) noexcept {
+  void cancel_timer(std::string_view name) {
     host_->cancel_timer(name, clock_kind::event);
     host_->cancel_timer(name, clock_kind::processing);
   }

@@ -116,7 +116,20 @@ void behavior_host::reject(std::string_view reason) {
   if (!written.ok()) throw failure{std::move(written).failed()};
 }
 
+void behavior_host::require_key(std::string_view verb) const {
+  if (state_.is_selected()) return;
+  throw failure{errc::behavior_failed, settings_.instance + ": " + std::string{verb} +
+                                           " outside of a handler for records, timers or questions: a timer "
+                                           "of a keyed_behavior belongs to a key"};
+}
+
+void behavior_host::cancel_timer(std::string_view name, clock_kind clock) {
+  require_key("cancel_timer");
+  state_.cancel_timer(name, clock);
+}
+
 void behavior_host::set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us) {
+  require_key("set_timer");
   const auto comes_too_late = at_end_ && clock == clock_kind::processing;
   if (comes_too_late && !state_.cancel_timer(name, clock)) return;
   state_.set_timer(name, clock, deadline_us);

@@ -37,7 +37,7 @@ std::string readable_name(const char* mangled) {
               "std::string");
   replace_all(name, "(anonymous namespace)::", "");
   replace_all(name, "weir::", "");
-  replace_all(name, "> >", ">>");
+  replace_all(name, " >", ">");
   return name;
 }
 

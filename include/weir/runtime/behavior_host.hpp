@@ -95,9 +95,10 @@ class behavior_host {
 
   [[nodiscard]] keyed_state& state() noexcept { return state_; }
   [[nodiscard]] const keyed_state& state() const noexcept { return state_; }
-  /// Sets or moves a timer of the selected key. Once the input has ended, no processing timer is set any more.
+  /// Sets or moves a timer of the selected key. Once the input has ended, no processing timer is set any more. Throws a
+  /// failure where no key is selected.
   void set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us);
-  void cancel_timer(std::string_view name, clock_kind clock) noexcept { state_.cancel_timer(name, clock); }
+  void cancel_timer(std::string_view name, clock_kind clock);
 
   [[nodiscard]] std::int64_t event_time_us() const noexcept { return event_time_us_; }
   /// While a timer fires: the timer's own time, so it does not depend on how far the watermark jumped. Finite, also
@@ -170,6 +171,7 @@ class behavior_host {
   };
 
   bool fire(clock_kind clock, std::int64_t limit_us);
+  void require_key(std::string_view verb) const;
   void begin_timer(const due_timer& due);
   void count_timer_at_end();
   void deliver_open(std::uint32_t port);

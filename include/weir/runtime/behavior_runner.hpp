@@ -85,7 +85,7 @@ class behavior_runner {
     host_ = &host;
     behavior_->bind(host);
     for (auto* cell : behavior_->cells()) cell->bind(host.state());
-    select_instance();
+    select_none();
     host.on_timer([this](const timer& due) { fire(due); });
     if constexpr (requires { behavior_->open(); }) behavior_->open();
   }
@@ -105,7 +105,7 @@ class behavior_runner {
   void end() {
     host_->begin_end();
     if constexpr (handles_end<B>) {
-      select_instance();
+      select_none();
       behavior_->on_end();
     }
   }
@@ -124,6 +124,14 @@ class behavior_runner {
 
  private:
   void select_instance() noexcept { host_->state().select(detail::instance_hash, std::string_view{"", 0}); }
+
+  /// Outside of records and timers: only what belongs to the whole instance is there.
+  void select_none() noexcept {
+    if constexpr (is_keyed<B>)
+      host_->state().deselect();
+    else
+      select_instance();
+  }
 
   void fire([[maybe_unused]] const timer& due) {
     if constexpr (handles_timer<B>) behavior_->on(due);

@@ -88,7 +88,7 @@ struct behavior_check {
 
 template <class B, class... Features>
 void describe_outputs(graph_node& node, std::type_identity<std::tuple<std::type_identity<Features>...>>) {
-  const auto add = [&]<class Feature>(std::type_identity<Feature>) {
+  [[maybe_unused]] const auto add = [&]<class Feature>(std::type_identity<Feature>) {
     using output = feature_output<Feature>;
     if constexpr (output::is_output)
       node.outputs.push_back({record_type::of<typename output::type>(), std::string{output::name}});
