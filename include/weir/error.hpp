@@ -83,8 +83,12 @@ class [[nodiscard]] result {
  public:
   using value_type = T;
 
-  result() requires(std::is_void_v<T>) : content_{std::in_place_index<0>} {}
-  result(stored value) requires(!std::is_void_v<T>) : content_{std::in_place_index<0>, std::move(value)} {}
+  result()
+    requires(std::is_void_v<T>)
+      : content_{std::in_place_index<0>} {}
+  result(stored value)
+    requires(!std::is_void_v<T>)
+      : content_{std::in_place_index<0>, std::move(value)} {}
   result(error e) : content_{std::in_place_index<1>, std::move(e)} {}
 
   [[nodiscard]] bool ok() const noexcept { return content_.index() == 0; }

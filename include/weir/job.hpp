@@ -32,9 +32,7 @@ template <class Duration>
 }
 
 template <class Found>
-concept event_time_like = requires(Found found) {
-  event_time_micros(found, time_unit::millis);
-};
+concept event_time_like = requires(Found found) { event_time_micros(found, time_unit::millis); };
 
 }  // namespace detail
 

@@ -50,9 +50,7 @@ struct key_codec;
 
 /// A type that can be a key: a text, a number, an enum, or a tuple of these.
 template <class Key>
-concept key_like = requires {
-  typename key_codec<Key>::view;
-};
+concept key_like = requires { typename key_codec<Key>::view; };
 
 template <>
 struct key_codec<std::string> {
@@ -93,7 +91,7 @@ struct key_codec<Key> {
 
 /// Several keys: their bytes, a NUL behind each text, and at the end the lengths of the texts (4 bytes each, big endian).
 template <class... Parts>
-  requires(key_like<Parts>&&...)
+  requires(key_like<Parts> && ...)
 struct key_codec<std::tuple<Parts...>> {
   using view = std::tuple<typename key_codec<Parts>::view...>;
   static constexpr bool has_fixed_size = false;
@@ -113,8 +111,7 @@ struct key_codec<std::tuple<Parts...>> {
     };
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       (append(std::type_identity<Parts>{}, std::get<I>(key)), ...);
-    }
-    (std::index_sequence_for<Parts...>{});
+    }(std::index_sequence_for<Parts...>{});
     return buffer.append(lengths);
   }
 

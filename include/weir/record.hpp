@@ -16,8 +16,7 @@ template <class T>
 concept record = requires {
   typename T::Reader;
   typename T::Builder;
-  requires capnp::kind<T>()
-  == capnp::Kind::STRUCT;
+  requires capnp::kind<T>() == capnp::Kind::STRUCT;
 };
 
 /// A record's type at run time. Cheap to copy; the schema lives as long as the process.

@@ -42,9 +42,7 @@ concept handles_question = requires(B& b, typename Question::Reader q, typename 
   { b.on(q, a) } -> std::same_as<void>;
 };
 template <class B>
-concept is_keyed = requires {
-  typename B::key_type;
-};
+concept is_keyed = requires { typename B::key_type; };
 
 namespace detail {
 

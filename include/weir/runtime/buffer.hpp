@@ -1,13 +1,13 @@
 #pragma once
 /// Memory for batches: recycled, zeroed, bounded.
 
+#include <capnp/common.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
-
-#include <capnp/common.h>
 
 namespace weir {
 

@@ -37,8 +37,7 @@ class counted_ptr {
   counted_ptr(counted_ptr&& other) noexcept : object_{std::exchange(other.object_, nullptr)} {}
   template <class U>
     requires(std::is_convertible_v<U*, T*>)
-  counted_ptr(const counted_ptr<U>& other)
-  noexcept : counted_ptr{other.get()} {}
+  counted_ptr(const counted_ptr<U>& other) noexcept : counted_ptr{other.get()} {}
   counted_ptr& operator=(counted_ptr other) noexcept {
     std::swap(object_, other.object_);
     return *this;

@@ -119,9 +119,7 @@ template <class B>
 using features_of_t = decltype(features_of(static_cast<const B*>(nullptr)));
 
 template <class B>
-concept is_behavior = requires {
-  typename features_of_t<B>;
-};
+concept is_behavior = requires { typename features_of_t<B>; };
 
 }  // namespace detail
 

@@ -21,7 +21,8 @@ class random_sequence {
   }
   /// Uniform in [0, bound). Precondition: bound > 0.
   constexpr std::uint64_t below(std::uint64_t bound) noexcept {
-    return static_cast<std::uint64_t>((__extension__ static_cast<unsigned __int128>((*this)()) * bound) >> 64U);
+    return static_cast<std::uint64_t>((__extension__ static_cast<unsigned __int128>((*this)()) * bound) >>
+                                      64U);
   }
   /// True with probability `numerator / denominator`.
   constexpr bool chance(std::uint64_t numerator, std::uint64_t denominator) noexcept {

@@ -38,8 +38,7 @@ class typed_logic final : public operator_logic {
     };
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((input == I ? consume_input(std::get<I>(inputs_)) : void()), ...);
-    }
-    (std::index_sequence_for<Inputs...>{});
+    }(std::index_sequence_for<Inputs...>{});
     return stopped;
   }
 

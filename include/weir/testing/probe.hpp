@@ -63,14 +63,15 @@ class probe {
 
   /// The key of the records, questions and state that follow.
   template <class Key>
-  requires is_keyed<B> && std::constructible_from<key_type, Key> probe& key(Key&& value) {
+    requires is_keyed<B> && std::constructible_from<key_type, Key>
+  probe& key(Key&& value) {
     key_.emplace(std::forward<Key>(value));
     return *this;
   }
   /// From now on the key of a T is what `getter` finds in it, as in a job.
   template <record T, class Getter>
-  requires is_keyed<B> && std::is_invocable_v<const Getter&, typename T::Reader> probe& key_by(
-      Getter getter) {
+    requires is_keyed<B> && std::is_invocable_v<const Getter&, typename T::Reader>
+  probe& key_by(Getter getter) {
     getters_[record_type::of<T>().id()].key = [getter](capnp::AnyStruct::Reader from) {
       return key_from(std::invoke(getter, from.as<T>()));
     };
@@ -84,8 +85,8 @@ class probe {
   }
   /// From now on the event time of a T is what `getter` finds in it and the watermark follows by `strategy`, as in a job.
   template <record T, class Getter>
-  requires std::is_invocable_v<const Getter&, typename T::Reader> probe& event_time(
-      Getter getter, watermark_strategy strategy, time_unit unit = time_unit::millis) {
+    requires std::is_invocable_v<const Getter&, typename T::Reader>
+  probe& event_time(Getter getter, watermark_strategy strategy, time_unit unit = time_unit::millis) {
     auto& of_type = getters_[record_type::of<T>().id()];
     of_type.watermarks.emplace(strategy);
     of_type.event_time_us = [getter, unit](capnp::AnyStruct::Reader from) {
@@ -96,11 +97,13 @@ class probe {
 
   /// Sends a record that `fill(T::Builder)` fills.
   template <record T, class Fill>
-  requires std::is_invocable_v<Fill, typename T::Builder> probe& send(Fill&& fill) {
+    requires std::is_invocable_v<Fill, typename T::Builder>
+  probe& send(Fill&& fill) {
     return send(make<T>(std::forward<Fill>(fill)));
   }
   template <record T, class Fill>
-  requires std::is_invocable_v<Fill, typename T::Builder> probe& send_at(instant when, Fill&& fill) {
+    requires std::is_invocable_v<Fill, typename T::Builder>
+  probe& send_at(instant when, Fill&& fill) {
     return send(make_at<T>(when, std::forward<Fill>(fill)));
   }
   /// Sends records in one batch.
