@@ -2,6 +2,8 @@
 /// Streams: records of one type on their way from one operator to others.
 
 #include <weir/key.hpp>
+#include <weir/operator_options.hpp>
+#include <weir/runtime/after_error.hpp>
 #include <weir/runtime/graph.hpp>
 #include <weir/runtime/stateless.hpp>
 #include <weir/runtime/transform.hpp>
@@ -17,15 +19,9 @@
 
 namespace weir {
 
-/// How an operator runs.
-struct operator_options {
-  std::uint32_t parallelism = 1;  ///< instances, 1..256
-  restart_policy restart = one_for_one{};
-};
-
 template <record T>
 class stream;
-template <record T, class Key, class Extract>
+template <record T, key_like Key, class Extract>
 class keyed_stream;
 template <class B>
 class spawned;
@@ -113,7 +109,7 @@ class stream_end {
 };
 
 /// Records of one type, partitioned by a key.
-template <record T, class Key, class Extract>
+template <record T, key_like Key, class Extract>
 class keyed_stream : public stream_end<T> {
  public:
   using key_of = Key;
@@ -137,9 +133,7 @@ class keyed_stream : public stream_end<T> {
   }
 
   [[nodiscard]] typed_input<T, Extract> input() const { return {extract_}; }
-  void lead_to(std::uint32_t node, std::uint32_t input) const {
-    if constexpr (key_like<Key>) this->add_edges(node, input, hasher());
-  }
+  void lead_to(std::uint32_t node, std::uint32_t input) const { this->add_edges(node, input, hasher()); }
 
  private:
   [[nodiscard]] key_hasher hasher() const {
@@ -251,14 +245,20 @@ class spawned : public decltype(detail::main_stream<B>())::type {
   [[nodiscard]] auto output() const {
     constexpr auto port = B::outputs::template port_of_name<Name>();
     if constexpr (port == detail::no_port)
-      static_assert(detail::never<B>,
-                    "weir: output<\"name\">(): the behavior declares no side output of that name");
+      return no_such_output();
     else
       return stream<typename B::outputs::template type_at<port>>{*all_, node_, port};
   }
   [[nodiscard]] std::uint32_t node() const noexcept { return node_; }
 
  private:
+  template <class Spawned = spawned>
+  static detail::after_error no_such_output() {
+    static_assert(detail::never<Spawned>,
+                  "weir: output<\"name\">(): the behavior declares no side output of that name");
+    return {};
+  }
+
   graph* all_;
   std::uint32_t node_;
 };
@@ -267,15 +267,20 @@ template <record T>
 template <class Getter>
 auto stream<T>::key_by(Getter getter) const {
   if constexpr (!std::is_invocable_v<const Getter&, typename T::Reader>) {
-    static_assert(
-        detail::never<Getter>,
-        "weir: key_by: the function takes a Reader of the stream's record type: &Record::Reader::getField, "
-        "or a lambda");
+    static_assert(detail::never<Getter>,
+                  "weir: key_by: the function takes a Reader of the stream's record type: "
+                  "&Record::Reader::getField, or a lambda");
+    return detail::after_error{};
   } else {
     auto extract = [getter](const typename T::Reader& from) { return std::invoke(getter, from); };
     using key = key_type_of_t<decltype(extract(std::declval<typename T::Reader>()))>;
-    static_assert(key_like<key>, "weir: key_by: a key is a text, an integer, an enum, or a tuple of these");
-    return keyed_stream<T, key, decltype(extract)>{*this, std::move(extract)};
+    if constexpr (key_like<key>) {
+      return keyed_stream<T, key, decltype(extract)>{*this, std::move(extract)};
+    } else {
+      static_assert(detail::never<key>,
+                    "weir: key_by: a key is a text, an integer, an enum, or a tuple of these");
+      return detail::after_error{};
+    }
   }
 }
 
