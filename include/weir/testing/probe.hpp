@@ -246,10 +246,11 @@ class probe {
 
   input_record timed(capnp::AnyStruct::Reader content, std::optional<weir::event_time> own,
                      type_getters& getters) {
-    input_record made{content, at_us_, merged_watermark_us()};
+    input_record made{content, at_us_, 0};
     if (getters.event_time_us) made.event_time_us = getters.event_time_us(content);
     if (own) made.event_time_us = own->time_since_epoch().count();
     if (getters.watermarks) getters.watermarks->observe(made.event_time_us);
+    made.watermark_us = merged_watermark_us();
     return made;
   }
 

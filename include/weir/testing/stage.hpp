@@ -36,7 +36,7 @@ struct rejection {
 struct input_record {
   capnp::AnyStruct::Reader content;
   std::int64_t event_time_us = 0;
-  std::int64_t watermark_us = 0;  ///< before the record
+  std::int64_t watermark_us = 0;  ///< holds when the record is handled
 };
 
 /// The part of a probe that does not know the behavior's type.

@@ -60,7 +60,7 @@ TEST_CASE("behavior: timers fire between the records that their time lies betwee
                                  weir::in_order());
   p.send(with_timer(10, 10, "soon", 15), with_timer(20, 20, "later", 25), reading(30, weir::duration{30}));
   CHECK(p.behavior().lines ==
-        std::vector<std::string>{"record 10", "record 20", "timer soon@15", "record 30", "timer later@25"});
+        std::vector<std::string>{"record 10", "timer soon@15", "record 20", "timer later@25", "record 30"});
 }
 
 TEST_CASE("behavior: what is late depends on each record's watermark, not on batches") {
@@ -70,7 +70,7 @@ TEST_CASE("behavior: what is late depends on each record's watermark, not on bat
   p.send(with_timer(10, 10, "t", 12), reading(17, weir::duration{17}), reading(18, weir::duration{18}),
          reading(30, weir::duration{30}));
   CHECK(p.behavior().lines ==
-        std::vector<std::string>{"record 10", "record 17", "record 18", "timer t@12", "record 30"});
+        std::vector<std::string>{"record 10", "record 17", "timer t@12", "record 18", "record 30"});
 }
 
 TEST_CASE("behavior: a timer fires when the watermark reaches it, exactly") {
