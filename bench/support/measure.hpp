@@ -1,0 +1,37 @@
+#pragma once
+/// Measures a job beside a hand-written loop that does the same work, in one run, by turns.
+
+#include <weir/job.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// What one run took. CPU is of the whole process, all threads.
+struct spent {
+  double wall_s = 0;
+  double cpu_s = 0;
+};
+
+[[nodiscard]] spent measure(const std::function<void()>& work);
+
+/// Runs a job on real threads to its end; aborts the program if it fails.
+void run(weir::job job, std::uint32_t threads = 0);
+
+/// One thing that is measured: the job, and the loop it is compared with.
+struct contest {
+  std::string name;
+  std::uint64_t units = 0;  ///< per run: records, or bytes
+  std::string unit;         ///< `records`, `bytes`
+  std::function<void()> loop;
+  std::function<void()> job;
+};
+
+/// Runs loop and job by turns and prints one JSON document with medians: units per second of wall time, per second of CPU,
+/// and the ratio of CPU time to the loop's. WEIR_BENCH_ROUNDS says how often (default 5).
+void report(const std::string& benchmark, const std::vector<contest>& contests);
+
+}  // namespace bench
