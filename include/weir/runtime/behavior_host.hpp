@@ -138,7 +138,9 @@ class behavior_host {
     if (state_.next_deadline(clock_kind::event) <= reached && !fire(clock_kind::event, reached)) return false;
     watermark_us_ = reached;
     if (reached != time_max_us && reached > visible_watermark_us_) visible_watermark_us_ = reached;
-    if (visible_watermark_us_ > output_watermark_us_) output_watermark_us_ = visible_watermark_us_;
+    // further ahead is only a timer's time, behind which others of that time may be left: the outputs were congested
+    if (reached == time_max_us || visible_watermark_us_ == reached)
+      output_watermark_us_ = std::max(output_watermark_us_, visible_watermark_us_);
     return true;
   }
   /// Fires the processing-time timers up to now_us(). With `all`, which only the end of input calls for: fires every
