@@ -55,6 +55,7 @@ struct Channel {
   watermark @7 :Int64;
   idle @8 :Bool;
   ended @9 :Bool;
+  windowBytes @10 :UInt64;        # the credit it began with: at rest an output's creditBytes is that again
 }
 
 struct Cell {

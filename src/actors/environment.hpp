@@ -1,49 +1,57 @@
 #pragma once
 /// What every instance of a job is given: limits, clocks, memory, and the seams that tests replace.
 
+#include "operators/frame.hpp"
+#include <weir/dead_letters.hpp>
+#include <weir/runtime/batch_writer.hpp>
+#include <weir/runtime/behavior_host.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <weir/dead_letters.hpp>
-#include <weir/runtime/batch_writer.hpp>
-#include <weir/runtime/behavior_host.hpp>
-
-#include "operators/frame.hpp"
+#include <vector>
 
 namespace weir::actors {
 
-/// What a fault injector does to a frame at the send seam.
-enum class frame_fate : std::uint8_t { deliver, lose, double_it };
+/// A channel, seen from outside.
+struct channel_ends {
+  std::string_view from;     ///< the sending instance, `parse/0`
+  std::string_view to;       ///< the consuming one
+  std::uint32_t number = 0;  ///< the consumer's number for it
+};
 
-/// The seams for simulation. All optional.
+/// Where simulation looks in and breaks things. Not for anything else. Each may be empty, and costs a branch per frame
+/// or credit message then.
 struct test_seams {
-  /// Decides about every frame that leaves `instance`; may change it.
-  std::function<frame_fate(std::string_view instance, frame& leaving)> on_send;
-  /// Decides about every credit message; returns the bytes that are really granted.
-  std::function<std::uint64_t(std::string_view instance, std::uint64_t bytes)> on_grant;
-  /// Hears about every frame that is consumed.
+  /// Gets every frame that leaves; returns what leaves instead, in this order.
+  std::function<std::vector<frame>(const channel_ends&, frame leaving)> on_send;
+  /// Gets every credit message from a channel's consumer to its sender; returns the bytes that are granted instead.
+  std::function<std::uint64_t(const channel_ends&, std::uint64_t bytes)> on_grant;
+  /// Hears of every frame once it is consumed.
   std::function<void(std::string_view instance, const frame& consumed)> on_consume;
+  /// Gets a wire::InstanceReport from every instance whose actor ends, after its last message.
+  std::function<void(std::shared_ptr<const std::vector<std::uint64_t>> report)> on_leave;
 };
 
 /// Shared by all instances of a job; constant while the job runs. Times in microseconds.
 struct environment {
   std::string job;
   batch_limits batches{};
-  std::uint64_t window_bytes = std::uint64_t{2} << 20;      ///< credit of all channels into one instance together
+  std::uint64_t window_bytes = std::uint64_t{2} << 20;  ///< credit of all channels into one instance together
   std::uint64_t window_bytes_min = std::uint64_t{64} << 10;  ///< of one channel
-  std::int64_t linger_us = 5'000;  ///< an open batch waits no longer while its producer is busy with other input
-  std::uint32_t steps_per_turn = 8;  ///< units of work before other actors get their turn
+  std::int64_t linger_us =
+      5'000;  ///< an open batch waits no longer while its producer is busy with other input
+  std::uint32_t steps_per_turn = 8;    ///< units of work before other actors get their turn
   std::int64_t poll_us_max = 100'000;  ///< how seldom a source that found nothing looks again
   std::uint64_t seed = 0;
   double replay_speed = 0;  ///< event time per wall time of sources; 0: as fast as it goes
   bool stop_at_bad_record = false;
   bool threads_for_blocking = true;  ///< false: everything on the scheduler, as simulation needs it
   std::shared_ptr<buffer_pool> memory = std::make_shared<buffer_pool>();
-  now_function wall_us;    ///< since 1970
-  now_function steady_us;  ///< for durations
+  now_function wall_us;                   ///< since 1970
+  now_function steady_us;                 ///< for durations
   std::shared_ptr<dead_letters> letters;  ///< null: counted only
   test_seams seams{};
 };

@@ -1,12 +1,12 @@
 #include "actors/instance_actor.hpp"
 
+#include "actors/instance_report.hpp"
+#include "actors/wiring.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
-
-#include "actors/instance_report.hpp"
-#include "actors/wiring.hpp"
 
 namespace weir::actors {
 namespace {
@@ -33,7 +33,9 @@ class time_account {
 class instance_actor final : public caf::event_based_actor, private frame_sender {
  public:
   instance_actor(caf::actor_config& config, instance_settings settings)
-      : caf::event_based_actor{config}, settings_{std::move(settings)}, node_{settings_.job->nodes[settings_.identity.node]} {
+      : caf::event_based_actor{config},
+        settings_{std::move(settings)},
+        node_{settings_.job->nodes[settings_.identity.node]} {
     set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
       fail(error_of(thrown));
       return caf::exit_reason::unhandled_exception;
@@ -65,6 +67,7 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
   }
 
   void on_exit() override {
+    if (const auto& hear = settings_.shared->seams.on_leave) hear(report());
     // handles of peers form cycles: they must go for the actors to be destroyed
     body_.reset();
     receivers_.clear();
@@ -76,7 +79,8 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
 
  private:
   [[nodiscard]] bool is_over() const noexcept {
-    return state_ == instance_state::ended || state_ == instance_state::stopped || state_ == instance_state::failed;
+    return state_ == instance_state::ended || state_ == instance_state::stopped ||
+           state_ == instance_state::failed;
   }
   [[nodiscard]] std::int64_t now_us() const { return settings_.shared->steady_us(); }
 
@@ -128,9 +132,7 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
 
   result<void> work() {
     for (std::uint32_t steps = 0; steps < settings_.shared->steps_per_turn; ++steps) {
-      if (settings_.shared->seams.on_consume && !gate_->is_empty())
-        settings_.shared->seams.on_consume(name_, gate_->front());
-      auto stepped = body_->step();
+      auto stepped = step();
       if (!stepped.ok()) return std::move(stepped).failed();
       switch (*stepped) {
         case step_result::worked: break;
@@ -143,6 +145,16 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
     }
     go_on();
     return {};
+  }
+
+  result<step_result> step() {
+    const auto& hear = settings_.shared->seams.on_consume;
+    if (!hear || gate_->is_empty()) return body_->step();
+    const auto front = gate_->front();
+    const auto before = gate_->counters(front.channel).frames;
+    auto stepped = body_->step();
+    if (gate_->counters(front.channel).frames != before) hear(name_, front);
+    return stepped;
   }
 
   /// Nothing to do now: what was built leaves, and the next wake-up is arranged.
@@ -189,20 +201,20 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
     if (!gate_) return;
     const auto all = state_ == instance_state::starved || state_ == instance_state::ended;
     for (const auto& due : gate_->take_credit_due(all)) {
-      auto bytes = due.bytes;
-      if (settings_.shared->seams.on_grant) bytes = settings_.shared->seams.on_grant(name_, bytes);
       const auto& to = senders_[due.channel];
+      auto bytes = due.bytes;
+      if (const auto& alter = settings_.shared->seams.on_grant)
+        bytes = alter({to.name, name_, due.channel}, bytes);
       send(to.handle, credit_message{to.channel, bytes});
     }
   }
 
   void send(std::uint32_t channel, frame leaving) override {
     const auto& receiver = receivers_[channel];
-    auto fate = frame_fate::deliver;
-    if (settings_.shared->seams.on_send) fate = settings_.shared->seams.on_send(name_, leaving);
-    if (fate == frame_fate::lose) return;
-    if (fate == frame_fate::double_it) send(receiver.handle, data_message{leaving});
-    send(receiver.handle, data_message{std::move(leaving)});
+    const auto& alter = settings_.shared->seams.on_send;
+    if (!alter) return send(receiver.handle, data_message{std::move(leaving)});
+    for (auto& altered : alter({name_, receiver.name, receiver.channel}, std::move(leaving)))
+      send(receiver.handle, data_message{std::move(altered)});
   }
   using caf::event_based_actor::send;
 
@@ -240,8 +252,9 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
   }
 
   void say_exit(exit_reason reason, error why, std::string record) {
-    exit_message said{settings_.identity.node, settings_.identity.number, settings_.identity.incarnation, reason,
-                      std::move(why), std::move(record), report_message{report()}};
+    exit_message said{
+        settings_.identity.node, settings_.identity.number, settings_.identity.incarnation, reason,
+        std::move(why),          std::move(record),         report_message{report()}};
     send(settings_.supervisor, std::move(said));
   }
 

@@ -1,16 +1,15 @@
 #pragma once
 /// One operator instance as a CAF actor: messages in, frames and credit out, turns, time accounting, failure.
 
-#include <cstdint>
-#include <memory>
-#include <string>
-
-#include <weir/runtime/graph.hpp>
-
 #include "actors/environment.hpp"
 #include "actors/instance_body.hpp"
 #include "actors/messages.hpp"
 #include "operators/instance_state.hpp"
+#include <weir/runtime/graph.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
 
 namespace weir::actors {
 

@@ -1,19 +1,18 @@
 #pragma once
 /// What an instance does, without the actor around it: a source reads, a transform runs a behavior, a sink writes.
 
+#include "actors/environment.hpp"
+#include "operators/input_gate.hpp"
+#include "operators/output_ports.hpp"
+#include "schemas/control.capnp.h"
+#include <weir/error.hpp>
+#include <weir/runtime/graph.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <weir/error.hpp>
-#include <weir/runtime/graph.hpp>
-
-#include "actors/environment.hpp"
-#include "operators/input_gate.hpp"
-#include "operators/output_ports.hpp"
-#include "schemas/control.capnp.h"
 
 namespace weir::actors {
 
@@ -55,7 +54,8 @@ class instance_body {
   virtual void drain() {}
   /// The job stops before the end.
   virtual void abandon() noexcept {}
-  [[nodiscard]] virtual bool ask(std::uint64_t /*type*/, std::string_view /*key*/, capnp::AnyStruct::Reader /*question*/,
+  [[nodiscard]] virtual bool ask(std::uint64_t /*type*/, std::string_view /*key*/,
+                                 capnp::AnyStruct::Reader /*question*/,
                                  capnp::AnyPointer::Builder /*answer*/) {
     return false;
   }

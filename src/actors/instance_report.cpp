@@ -1,9 +1,9 @@
 #include "actors/instance_report.hpp"
 
+#include <capnp/serialize.h>
+
 #include <algorithm>
 #include <cstring>
-
-#include <capnp/serialize.h>
 
 namespace weir::actors {
 namespace {
@@ -21,6 +21,7 @@ void describe_inputs(const report_parts& parts, wire::InstanceReport::Builder re
     channel.setQueuedFrames(counters.queued_frames);
     channel.setQueuedBytes(counters.queued_bytes);
     channel.setCreditBytes(static_cast<std::int64_t>(parts.gate->owed_bytes(c)));
+    channel.setWindowBytes(parts.gate->window_bytes());
     channel.setWatermark(parts.gate->watermarks().of(c));
     channel.setIdle(parts.gate->watermarks().is_idle(c));
     channel.setEnded(parts.gate->watermarks().is_ended(c));
@@ -45,6 +46,7 @@ void describe_outputs(const report_parts& parts, wire::InstanceReport::Builder r
     channel.setBytes(counters.bytes);
     channel.setQueuedFrames(counters.waiting_frames);
     channel.setCreditBytes(counters.credit_bytes);
+    channel.setWindowBytes(counters.window_bytes);
   }
   if (report.getRole() == wire::Role::SINK) return;
   report.setBatchesOut(parts.ports->batches());
@@ -85,7 +87,8 @@ shared_words make_report(const report_parts& parts) {
 shared_words answer_question(instance_body& body, const ask_message& question) {
   capnp::FlatArrayMessageReader asked{as_words(question.words)};
   capnp::MallocMessageBuilder answer;
-  if (!body.ask(question.question_type, question.key, asked.getRoot<capnp::AnyStruct>(), answer.getRoot<capnp::AnyPointer>()))
+  if (!body.ask(question.question_type, question.key, asked.getRoot<capnp::AnyStruct>(),
+                answer.getRoot<capnp::AnyPointer>()))
     return nullptr;
   return flatten(answer);
 }

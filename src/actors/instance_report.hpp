@@ -1,14 +1,14 @@
 #pragma once
 /// Answers of an instance as flat Cap'n Proto messages.
 
-#include <cstdint>
-#include <memory>
-#include <vector>
-
 #include "actors/instance_body.hpp"
 #include "actors/messages.hpp"
 #include "actors/wiring.hpp"
 #include "operators/instance_state.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace weir::actors {
 

@@ -1,16 +1,15 @@
 #pragma once
 /// Every message between the actors of a process. They never leave it, so they are plain structs.
 
+#include "operators/frame.hpp"
+#include <weir/error.hpp>
+
+#include <caf/all.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <caf/all.hpp>
-
-#include <weir/error.hpp>
-
-#include "operators/frame.hpp"
 
 namespace weir::actors {
 

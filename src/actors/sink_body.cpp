@@ -68,7 +68,9 @@ class sink_body final : public instance_body {
 
 }  // namespace
 
-std::unique_ptr<instance_body> make_sink_body(body_parts parts) { return std::make_unique<sink_body>(std::move(parts)); }
+std::unique_ptr<instance_body> make_sink_body(body_parts parts) {
+  return std::make_unique<sink_body>(std::move(parts));
+}
 
 std::unique_ptr<instance_body> make_body(body_parts parts) {
   switch (parts.node.kind) {

@@ -1,10 +1,9 @@
 #include "actors/instance_body.hpp"
+#include <weir/assert.hpp>
 
 #include <algorithm>
 #include <optional>
 #include <utility>
-
-#include <weir/assert.hpp>
 
 namespace weir::actors {
 namespace {
@@ -70,14 +69,15 @@ class source_body final : public instance_body {
   explicit source_body(body_parts parts)
       : parts_{std::move(parts)},
         writer_{parts_.node.source->type, parts_.shared->batches,
-                batch_writer::columns{.event_time = static_cast<bool>(parts_.node.assign_times)}, parts_.shared->memory},
+                batch_writer::columns{.event_time = static_cast<bool>(parts_.node.assign_times)},
+                parts_.shared->memory},
         appender_{parts_, writer_},
         watermarks_{parts_.node.watermarks},
         pace_{parts_.shared->replay_speed} {}
 
   result<void> open() override {
-    auto opened = parts_.node.source->open(
-        {parts_.shared->job, parts_.identity.operator_name, parts_.identity.number, parts_.identity.parallelism});
+    auto opened = parts_.node.source->open({parts_.shared->job, parts_.identity.operator_name,
+                                            parts_.identity.number, parts_.identity.parallelism});
     if (!opened.ok()) return std::move(opened).failed();
     reader_ = std::move(*opened);
     last_record_us_ = parts_.shared->steady_us();
@@ -147,7 +147,8 @@ class source_body final : public instance_body {
 
   step_result wait_for_input(bool found_some) {
     const auto now_us = parts_.shared->steady_us();
-    poll_us_ = found_some ? 1'000 : std::min(std::max<std::int64_t>(poll_us_, 500) * 2, parts_.shared->poll_us_max);
+    poll_us_ =
+        found_some ? 1'000 : std::min(std::max<std::int64_t>(poll_us_, 500) * 2, parts_.shared->poll_us_max);
     waiting_until_us_ = now_us + poll_us_;
     const auto idle_after = parts_.node.watermarks.idle_after.count();
     is_idle_ = idle_after > 0 && now_us - last_record_us_ >= idle_after;
@@ -207,8 +208,8 @@ class source_body final : public instance_body {
   watermark_generator watermarks_;
   replay_pace pace_;
   std::unique_ptr<source_reader> reader_;
-  batch_ptr held_;                   ///< replay: what is not yet due
-  std::uint32_t released_ = 0;       ///< replay: records of it that have left
+  batch_ptr held_;              ///< replay: what is not yet due
+  std::uint32_t released_ = 0;  ///< replay: records of it that have left
   std::uint64_t records_ = 0;
   std::int64_t waiting_until_us_ = 0;  ///< steady clock; 0: not waiting
   std::int64_t poll_us_ = 0;

@@ -1,9 +1,8 @@
 #include "actors/instance_body.hpp"
-
-#include <utility>
-
 #include <weir/key.hpp>
 #include <weir/runtime/behavior_host.hpp>
+
+#include <utility>
 
 namespace weir::actors {
 namespace {
@@ -12,7 +11,9 @@ namespace {
 class transform_body final : public instance_body {
  public:
   explicit transform_body(body_parts parts)
-      : parts_{std::move(parts)}, host_{settings_for(parts_), parts_.ports}, logic_{parts_.node.make_logic()} {}
+      : parts_{std::move(parts)},
+        host_{settings_for(parts_), parts_.ports},
+        logic_{parts_.node.make_logic()} {}
 
   result<void> open() override {
     logic_->open(host_);
@@ -78,7 +79,8 @@ class transform_body final : public instance_body {
       auto one = described[static_cast<capnp::uint>(i)];
       one.setName(cells[i].name);
       one.setKind(kind_name(cells[i].kind));
-      one.setType(cells[i].sub_key_type.empty() ? cells[i].type : cells[i].sub_key_type + " -> " + cells[i].type);
+      one.setType(cells[i].sub_key_type.empty() ? cells[i].type
+                                                : cells[i].sub_key_type + " -> " + cells[i].type);
     }
   }
 

@@ -1,13 +1,13 @@
 #pragma once
 /// An instance's channels: which numbers they have here, and who is at the other end.
 
-#include <cstdint>
-#include <string>
-#include <vector>
+#include "operators/output_ports.hpp"
 
 #include <caf/all.hpp>
 
-#include "operators/output_ports.hpp"
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace weir::actors {
 
@@ -20,8 +20,8 @@ struct peer {
 
 /// Made by the job supervisor once all actors of the job exist.
 struct wiring {
-  std::vector<std::uint32_t> inputs;  ///< by input channel: the behavior's input that it leads to
-  std::vector<peer> senders;          ///< by input channel
+  std::vector<std::uint32_t> inputs;     ///< by input channel: the behavior's input that it leads to
+  std::vector<peer> senders;             ///< by input channel
   std::uint64_t input_window_bytes = 0;  ///< of each input channel
   std::vector<output_edge> edges;
   std::vector<peer> receivers;  ///< by output channel

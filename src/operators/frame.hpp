@@ -1,10 +1,10 @@
 #pragma once
 /// What travels on a channel inside a process.
 
-#include <cstdint>
-
 #include <weir/batch.hpp>
 #include <weir/time.hpp>
+
+#include <cstdint>
 
 namespace weir {
 
@@ -25,7 +25,9 @@ struct frame {
   batch_view records;
 
   /// What it costs in credit. Frames without records cost a little, so that they cannot pile up either.
-  [[nodiscard]] std::size_t bytes() const noexcept { return kind == frame_kind::batch ? records.bytes() : 64; }
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return kind == frame_kind::batch ? records.bytes() : 64;
+  }
 };
 
 }  // namespace weir

@@ -6,7 +6,9 @@
 namespace weir {
 
 input_gate::input_gate(std::vector<std::uint32_t> inputs, std::uint64_t window_bytes)
-    : channels_(inputs.size()), watermarks_{static_cast<std::uint32_t>(inputs.size())}, window_bytes_{window_bytes} {
+    : channels_(inputs.size()),
+      watermarks_{static_cast<std::uint32_t>(inputs.size())},
+      window_bytes_{window_bytes} {
   for (std::size_t c = 0; c < inputs.size(); ++c) channels_[c].input = inputs[c];
 }
 
@@ -17,8 +19,9 @@ result<void> input_gate::push(frame arrived) {
   auto& from = channels_[arrived.channel];
   if (from.ended || arrived.sequence != from.next_sequence)
     return error{errc::protocol_violated,
-                 "channel " + std::to_string(arrived.channel) + ": frame " + std::to_string(arrived.sequence) +
-                     " arrived where " + (from.ended ? "nothing" : "frame " + std::to_string(from.next_sequence)) +
+                 "channel " + std::to_string(arrived.channel) + ": frame " +
+                     std::to_string(arrived.sequence) + " arrived where " +
+                     (from.ended ? "nothing" : "frame " + std::to_string(from.next_sequence)) +
                      " was expected: a frame was lost, doubled or reordered"};
   ++from.next_sequence;
   from.ended = arrived.kind == frame_kind::end;

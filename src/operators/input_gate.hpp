@@ -1,15 +1,14 @@
 #pragma once
 /// Where an instance's input arrives: several channels, one order of consumption, one watermark.
 
+#include "operators/frame.hpp"
+#include "operators/watermark_merge.hpp"
+#include <weir/error.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <vector>
-
-#include <weir/error.hpp>
-
-#include "operators/frame.hpp"
-#include "operators/watermark_merge.hpp"
 
 namespace weir {
 
@@ -45,12 +44,22 @@ class input_gate {
   /// The first frame is consumed: its watermark counts now, its bytes are owed back to the sender.
   void pop();
 
-  [[nodiscard]] std::uint32_t input_of(std::uint32_t channel) const noexcept { return channels_[channel].input; }
+  [[nodiscard]] std::uint32_t input_of(std::uint32_t channel) const noexcept {
+    return channels_[channel].input;
+  }
   [[nodiscard]] const watermark_merge& watermarks() const noexcept { return watermarks_; }
-  [[nodiscard]] std::uint32_t channels() const noexcept { return static_cast<std::uint32_t>(channels_.size()); }
-  [[nodiscard]] const channel_counters& counters(std::uint32_t channel) const noexcept { return channels_[channel].counters; }
-  [[nodiscard]] std::uint64_t owed_bytes(std::uint32_t channel) const noexcept { return channels_[channel].owed_bytes; }
+  [[nodiscard]] std::uint32_t channels() const noexcept {
+    return static_cast<std::uint32_t>(channels_.size());
+  }
+  [[nodiscard]] const channel_counters& counters(std::uint32_t channel) const noexcept {
+    return channels_[channel].counters;
+  }
+  [[nodiscard]] std::uint64_t owed_bytes(std::uint32_t channel) const noexcept {
+    return channels_[channel].owed_bytes;
+  }
   [[nodiscard]] std::uint64_t queued_bytes() const noexcept { return queued_bytes_; }
+  /// Of each channel.
+  [[nodiscard]] std::uint64_t window_bytes() const noexcept { return window_bytes_; }
 
   /// Credit that is worth a message: channels owed at least a quarter of their window, or anything if `all`.
   [[nodiscard]] std::vector<credit_due> take_credit_due(bool all);

@@ -1,10 +1,10 @@
 #include "operators/output_ports.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include <weir/assert.hpp>
 #include <weir/key.hpp>
+
+#include <algorithm>
+#include <utility>
 
 namespace weir {
 
@@ -17,6 +17,7 @@ output_ports::output_ports(std::uint32_t ports, std::vector<output_edge> edges, 
       lane made;
       made.number_there = number;
       made.credit_bytes = static_cast<std::int64_t>(edge.window_bytes);
+      made.counters.window_bytes = edge.window_bytes;
       channels_.push_back(std::move(made));
     }
   }

@@ -1,15 +1,14 @@
 #pragma once
 /// Where an instance's output leaves: ports, edges, channels with credit.
 
+#include "operators/frame.hpp"
+#include <weir/runtime/behavior_host.hpp>
+#include <weir/runtime/graph.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
-
-#include <weir/runtime/behavior_host.hpp>
-#include <weir/runtime/graph.hpp>
-
-#include "operators/frame.hpp"
 
 namespace weir {
 
@@ -35,6 +34,7 @@ struct output_counters {
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;
   std::int64_t credit_bytes = 0;
+  std::uint64_t window_bytes = 0;
   std::uint64_t waiting_frames = 0;
 };
 
@@ -61,7 +61,9 @@ class output_ports final : public emission_target {
   /// The consumer has given credit back.
   void grant(std::uint32_t channel, std::uint64_t bytes);
 
-  [[nodiscard]] std::uint32_t channels() const noexcept { return static_cast<std::uint32_t>(channels_.size()); }
+  [[nodiscard]] std::uint32_t channels() const noexcept {
+    return static_cast<std::uint32_t>(channels_.size());
+  }
   [[nodiscard]] output_counters counters(std::uint32_t channel) const noexcept;
   [[nodiscard]] std::uint64_t batches() const noexcept { return batches_; }
   [[nodiscard]] std::uint64_t records() const noexcept { return records_; }

@@ -1,12 +1,12 @@
 #pragma once
 /// How a job ended.
 
+#include <weir/error.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <weir/error.hpp>
 
 namespace weir::supervision {
 
@@ -20,9 +20,9 @@ enum class job_end : std::uint8_t {
 
 struct job_outcome {
   job_end how = job_end::finished;
-  error why{};                         ///< failed: the first error
-  std::string instance;                ///< failed: whose, `storms/3#1`
-  std::string record;                  ///< failed: the record being handled, decoded; may be empty
+  error why{};                        ///< failed: the first error
+  std::string instance;               ///< failed: whose, `storms/3#1`
+  std::string record;                 ///< failed: the record being handled, decoded; may be empty
   std::vector<shared_words> reports;  ///< wire::InstanceReport, one per instance, as of its end
 };
 

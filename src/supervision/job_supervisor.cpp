@@ -1,16 +1,16 @@
 #include "supervision/job_supervisor.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <utility>
-
-#include <capnp/serialize.h>
-
 #include "actors/instance_report.hpp"
 #include "actors/messages.hpp"
 #include "core/log.hpp"
 #include "supervision/operator_supervisor.hpp"
 #include "supervision/wire_up.hpp"
+
+#include <capnp/serialize.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace weir::supervision {
 namespace {
@@ -22,15 +22,19 @@ constexpr auto inspect_timeout = std::chrono::milliseconds{300};
 class job_supervisor_actor final : public caf::event_based_actor {
  public:
   job_supervisor_actor(caf::actor_config& config, job_supervisor_settings settings)
-      : caf::event_based_actor{config}, settings_{std::move(settings)}, instances_(settings_.job->nodes.size()) {
-    for (const auto& node : settings_.job->nodes) first_report_.push_back(std::exchange(total_, total_ + node.parallelism));
+      : caf::event_based_actor{config},
+        settings_{std::move(settings)},
+        instances_(settings_.job->nodes.size()) {
+    for (const auto& node : settings_.job->nodes)
+      first_report_.push_back(std::exchange(total_, total_ + node.parallelism));
     reports_.resize(total_);
     over_.resize(total_);
   }
 
   caf::behavior make_behavior() override {
     for (std::uint32_t node = 0; node < instances_.size(); ++node)
-      operators_.push_back(spawn_operator_supervisor(system(), {settings_.job, settings_.shared, node, this}));
+      operators_.push_back(
+          spawn_operator_supervisor(system(), {settings_.job, settings_.shared, node, this}));
     return {
         [this](const instances_message& made) { instances_exist(made); },
         [this](const exit_message& exit) { instance_over(exit); },
@@ -44,7 +48,9 @@ class job_supervisor_actor final : public caf::event_based_actor {
           stop_all();
         },
         [this](const inspect_message&) { return inspect_all(); },
-        [this](const instances_message& asked, bool) { return instances_message{asked.node, instances_[asked.node]}; },
+        [this](const instances_message& asked, bool) {
+          return instances_message{asked.node, instances_[asked.node]};
+        },
     };
   }
 
@@ -70,7 +76,9 @@ class job_supervisor_actor final : public caf::event_based_actor {
 
   void instances_exist(const instances_message& made) {
     instances_[made.node] = made.instances;
-    if (std::any_of(instances_.begin(), instances_.end(), [](const auto& of_node) { return of_node.empty(); })) return;
+    if (std::any_of(instances_.begin(), instances_.end(),
+                    [](const auto& of_node) { return of_node.empty(); }))
+      return;
     start_all();
   }
 
@@ -81,10 +89,12 @@ class job_supervisor_actor final : public caf::event_based_actor {
     std::reverse(order.begin(), order.end());
     for (const auto node : order)
       for (std::size_t number = 0; number < instances_[node].size(); ++number)
-        send(instances_[node][number], start_message{std::make_shared<const wiring>(std::move(wirings[node][number]))});
+        send(instances_[node][number],
+             start_message{std::make_shared<const wiring>(std::move(wirings[node][number]))});
     if (draining_) for_each_instance([this](const caf::actor& instance) { send(instance, drain_message{}); });
     if (stopping_) stop_again();
-    log::info("job runs", {{"job", settings_.job->name}, {"operators", std::to_string(instances_.size())},
+    log::info("job runs", {{"job", settings_.job->name},
+                           {"operators", std::to_string(instances_.size())},
                            {"instances", std::to_string(total_)}});
   }
 
@@ -101,7 +111,8 @@ class job_supervisor_actor final : public caf::event_based_actor {
   void instance_failed(const exit_message& exit) {
     const auto name = settings_.job->nodes[exit.node].name + "/" + std::to_string(exit.instance) + "#" +
                       std::to_string(exit.incarnation);
-    log::error("instance failed", {{"instance", name}, {"error", to_string(exit.why)}, {"record", exit.record}});
+    log::error("instance failed",
+               {{"instance", name}, {"error", to_string(exit.why)}, {"record", exit.record}});
     if (end_ == job_end::failed) return;
     end_ = job_end::failed;
     failure_ = {job_end::failed, exit.why, name, exit.record, {}};
@@ -121,7 +132,10 @@ class job_supervisor_actor final : public caf::event_based_actor {
     outcome.how = end_;
     outcome.reports = reports_;
     for (auto& waiting : inspections_) waiting->promise.deliver(job_report());
-    for_each_instance([this](const caf::actor& instance) { send_exit(instance, caf::exit_reason::user_shutdown); });
+    // not send_exit, which would overtake the credit that is still on its way: an instance's last report is complete
+    for_each_instance([this](const caf::actor& instance) {
+      send(instance, caf::exit_msg{address(), caf::exit_reason::user_shutdown});
+    });
     for (const auto& one : operators_) send_exit(one, caf::exit_reason::user_shutdown);
     settings_.on_done(std::move(outcome));
     quit();
@@ -161,7 +175,8 @@ class job_supervisor_actor final : public caf::event_based_actor {
     capnp::MallocMessageBuilder message;
     auto report = message.initRoot<wire::JobReport>();
     report.setJob(settings_.job->name);
-    const auto known = std::count_if(reports_.begin(), reports_.end(), [](const auto& words) { return words != nullptr; });
+    const auto known =
+        std::count_if(reports_.begin(), reports_.end(), [](const auto& words) { return words != nullptr; });
     auto instances = report.initInstances(static_cast<capnp::uint>(known));
     capnp::uint next = 0;
     for (const auto& words : reports_) {

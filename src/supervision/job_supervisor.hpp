@@ -1,22 +1,22 @@
 #pragma once
 /// The root of a job's supervision tree in a process: job supervisor -> operator supervisors -> instances.
 
-#include <functional>
-#include <memory>
+#include "actors/environment.hpp"
+#include "supervision/job_outcome.hpp"
+#include <weir/runtime/graph.hpp>
 
 #include <caf/all.hpp>
 
-#include <weir/runtime/graph.hpp>
-
-#include "actors/environment.hpp"
-#include "supervision/job_outcome.hpp"
+#include <functional>
+#include <memory>
 
 namespace weir::supervision {
 
 struct job_supervisor_settings {
   std::shared_ptr<const graph> job;  ///< checked
   actors::environment_ptr shared;
-  std::function<void(job_outcome)> on_done;  ///< called once, from the supervisor's turn; then the tree is gone
+  std::function<void(job_outcome)>
+      on_done;  ///< called once, from the supervisor's turn; then the tree is gone
 };
 
 /// Spawns the tree and starts the job. The actor understands

@@ -1,10 +1,10 @@
 #include "supervision/operator_supervisor.hpp"
 
-#include <utility>
-#include <vector>
-
 #include "actors/instance_actor.hpp"
 #include "actors/messages.hpp"
+
+#include <utility>
+#include <vector>
 
 namespace weir::supervision {
 namespace {
@@ -57,7 +57,8 @@ class operator_supervisor_actor final : public caf::event_based_actor {
       exit.node = settings_.node;
       exit.instance = number;
       exit.reason = exit_reason::failed;
-      exit.why = {errc::behavior_failed, "the instance's actor ended without a report: " + caf::to_string(down.reason)};
+      exit.why = {errc::behavior_failed,
+                  "the instance's actor ended without a report: " + caf::to_string(down.reason)};
       send(settings_.job_supervisor, std::move(exit));
     }
   }

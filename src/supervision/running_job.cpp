@@ -1,16 +1,15 @@
 #include "supervision/running_job.hpp"
 
+#include "actors/messages.hpp"
+#include "supervision/job_supervisor.hpp"
+#include <weir/key.hpp>
+
+#include <caf/all.hpp>
+
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
-
-#include <caf/all.hpp>
-
-#include <weir/key.hpp>
-
-#include "actors/messages.hpp"
-#include "supervision/job_supervisor.hpp"
 
 namespace weir::supervision {
 namespace {
@@ -18,11 +17,15 @@ namespace {
 constexpr auto answer_timeout = std::chrono::seconds{2};
 
 std::int64_t wall_now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 std::int64_t steady_now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 class scheduler_config : public caf::actor_system_config {
@@ -56,11 +59,12 @@ class running_job::system {
  public:
   system(std::shared_ptr<const graph> job, const run_settings& settings)
       : job_{std::move(job)}, config_{settings.threads}, actors_{config_} {
-    supervisor_ = spawn_job_supervisor(actors_, {job_, environment_for(*job_, settings), [this](job_outcome outcome) {
-                                                   const std::lock_guard lock{mutex_};
-                                                   outcome_ = std::move(outcome);
-                                                   ended_.notify_all();
-                                                 }});
+    supervisor_ =
+        spawn_job_supervisor(actors_, {job_, environment_for(*job_, settings), [this](job_outcome outcome) {
+                                         const std::lock_guard lock{mutex_};
+                                         outcome_ = std::move(outcome);
+                                         ended_.notify_all();
+                                       }});
   }
 
   ~system() {
@@ -86,7 +90,8 @@ class running_job::system {
     shared_words words;
     caf::scoped_actor self{actors_};
     self->request(supervisor_, answer_timeout, actors::inspect_message{})
-        .receive([&](const actors::report_message& report) { words = report.words; }, [](const caf::error&) {});
+        .receive([&](const actors::report_message& report) { words = report.words; },
+                 [](const caf::error&) {});
     return words;
   }
 
@@ -99,17 +104,23 @@ class running_job::system {
     caf::scoped_actor self{actors_};
     caf::actor instance;
     self->request(supervisor_, answer_timeout, actors::instances_message{*node, {}}, true)
-        .receive([&](const actors::instances_message& made) { if (number < made.instances.size()) instance = made.instances[number]; },
-                 [](const caf::error&) {});
-    result<shared_words> answer = error{errc::timed_out, std::string{operator_name} + " did not answer within 2 s"};
+        .receive(
+            [&](const actors::instances_message& made) {
+              if (number < made.instances.size()) instance = made.instances[number];
+            },
+            [](const caf::error&) {});
+    result<shared_words> answer =
+        error{errc::timed_out, std::string{operator_name} + " did not answer within 2 s"};
     if (!instance) return answer;
-    self->request(instance, answer_timeout, actors::ask_message{question_type, std::string{key}, std::move(question)})
+    self->request(instance, answer_timeout,
+                  actors::ask_message{question_type, std::string{key}, std::move(question)})
         .receive(
             [&](const actors::answer_message& answered) {
               if (answered.words != nullptr)
                 answer = answered.words;
               else
-                answer = error{errc::not_found, std::string{operator_name} + " has no handler for this question"};
+                answer =
+                    error{errc::not_found, std::string{operator_name} + " has no handler for this question"};
             },
             [](const caf::error&) {});
     return answer;
@@ -134,17 +145,20 @@ class running_job::system {
 running_job::running_job(std::unique_ptr<system> running) : system_{std::move(running)} {}
 running_job::~running_job() = default;
 
-result<std::unique_ptr<running_job>> running_job::start(std::shared_ptr<const graph> job, run_settings settings) {
+result<std::unique_ptr<running_job>> running_job::start(std::shared_ptr<const graph> job,
+                                                        run_settings settings) {
   if (auto checked = job->check(); !checked.ok()) return std::move(checked).failed();
   return std::unique_ptr<running_job>{new running_job{std::make_unique<system>(std::move(job), settings)}};
 }
 
-std::optional<job_outcome> running_job::wait_for(std::chrono::milliseconds patience) { return system_->wait_for(patience); }
+std::optional<job_outcome> running_job::wait_for(std::chrono::milliseconds patience) {
+  return system_->wait_for(patience);
+}
 void running_job::drain() { system_->tell(actors::drain_message{}); }
 void running_job::stop() { system_->tell(actors::stop_message{}); }
 shared_words running_job::inspect() { return system_->inspect(); }
-result<shared_words> running_job::ask(std::string_view operator_name, std::string_view key, std::uint64_t question_type,
-                                      shared_words question) {
+result<shared_words> running_job::ask(std::string_view operator_name, std::string_view key,
+                                      std::uint64_t question_type, shared_words question) {
   return system_->ask(operator_name, key, question_type, std::move(question));
 }
 

@@ -1,17 +1,16 @@
 #pragma once
 /// A job that runs in this process, on real threads.
 
+#include "supervision/job_outcome.hpp"
+#include <weir/dead_letters.hpp>
+#include <weir/runtime/graph.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <weir/dead_letters.hpp>
-#include <weir/runtime/graph.hpp>
-
-#include "supervision/job_outcome.hpp"
 
 namespace weir::supervision {
 
@@ -31,7 +30,8 @@ struct run_settings {
 class running_job {
  public:
   /// Checks the graph and starts it.
-  [[nodiscard]] static result<std::unique_ptr<running_job>> start(std::shared_ptr<const graph> job, run_settings settings);
+  [[nodiscard]] static result<std::unique_ptr<running_job>> start(std::shared_ptr<const graph> job,
+                                                                  run_settings settings);
   ~running_job();
 
   /// The outcome, once the job has ended; nothing if it still runs after `patience`.
@@ -44,8 +44,8 @@ class running_job {
   [[nodiscard]] shared_words inspect();
   /// Puts a question to the instance of `operator_name` that owns `key` (keyed), or to its first instance.
   /// `question` is a flat message of the type `question_type`; the answer comes back as one.
-  [[nodiscard]] result<shared_words> ask(std::string_view operator_name, std::string_view key, std::uint64_t question_type,
-                                         shared_words question);
+  [[nodiscard]] result<shared_words> ask(std::string_view operator_name, std::string_view key,
+                                         std::uint64_t question_type, shared_words question);
 
  private:
   class system;

@@ -1,17 +1,18 @@
 #pragma once
 /// A whole job on one thread, in virtual time, with a seeded choice of which actor goes next.
 
-#include <cstdint>
-#include <memory>
-
-#include <weir/runtime/graph.hpp>
-
 #include "actors/environment.hpp"
 #include "supervision/job_outcome.hpp"
+#include <weir/runtime/graph.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
 
 namespace weir::supervision {
 
-/// What a simulated run is made with. The same settings give the same run, step by step.
+/// What a simulated run is made with. The same settings and the same job give the same run, step by step.
 struct simulation_settings {
   std::uint64_t seed = 1;
   batch_limits batches{};
@@ -23,19 +24,24 @@ struct simulation_settings {
   bool stop_at_bad_record = false;
   std::shared_ptr<dead_letters> letters;
   actors::test_seams seams{};
-  std::uint64_t steps_max = 20'000'000;  ///< a run that needs more hangs
-  std::uint64_t drain_at_step = 0;       ///< tells the job to drain then; 0: never
-  std::uint64_t stop_at_step = 0;        ///< tells the job to stop then; 0: never
+  std::uint64_t steps_max = 20'000'000;   ///< a run that needs more hangs
+  std::uint64_t drain_at_step = 0;        ///< tells the job to drain then; 0: never
+  std::uint64_t stop_at_step = 0;         ///< tells the job to stop then; 0: never
+  std::uint64_t inspect_every_steps = 0;  ///< how often on_inspect gets a report; 0: never
+  std::function<void(const shared_words& job_report)> on_inspect;
 };
 
 struct simulated_outcome {
   job_outcome job;
-  bool hung = false;  ///< nothing was left to do, or steps_max was reached, before the job ended
-  std::uint64_t steps = 0;
-  std::uint64_t trace_hash = 0;  ///< of every frame consumed, in order
+  bool hung = false;             ///< nothing was left to do, or steps_max was reached, before the job ended
+  std::size_t actors_left = 0;   ///< alive although the job has ended
+  std::uint64_t steps = 0;       ///< messages that were handled
+  std::uint64_t trace_hash = 0;  ///< of every frame consumed: by whom, when, in which order
 };
 
-/// Runs it to its end. Throws failure(invalid_graph) if the job does not pass its check.
+/// Runs it to its end. One of the ready actors handles one message at each step; by the seed, the choice is fair, or
+/// favours some actors for a while, so that others fall far behind. Time passes when nobody is ready, and sometimes
+/// although somebody is. Throws failure(invalid_graph) if the job does not pass its check.
 [[nodiscard]] simulated_outcome simulate(const graph& work, simulation_settings settings);
 
 }  // namespace weir::supervision

@@ -1,14 +1,13 @@
 #pragma once
 /// From the graph's edges to every instance's channels.
 
-#include <vector>
+#include "actors/environment.hpp"
+#include "actors/wiring.hpp"
+#include <weir/runtime/graph.hpp>
 
 #include <caf/all.hpp>
 
-#include <weir/runtime/graph.hpp>
-
-#include "actors/environment.hpp"
-#include "actors/wiring.hpp"
+#include <vector>
 
 namespace weir::supervision {
 
@@ -16,7 +15,8 @@ namespace weir::supervision {
 using instance_table = std::vector<std::vector<caf::actor>>;
 
 /// The channels of every instance, by node and number. Precondition: the graph was checked and every instance exists.
-[[nodiscard]] std::vector<std::vector<actors::wiring>> wire_up(const graph& job, const instance_table& instances,
+[[nodiscard]] std::vector<std::vector<actors::wiring>> wire_up(const graph& job,
+                                                               const instance_table& instances,
                                                                const actors::environment& shared);
 
 }  // namespace weir::supervision
