@@ -1,0 +1,157 @@
+#include "support/scenario.hpp"
+
+#include "core/log.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <exception>
+#include <utility>
+
+namespace weir::tests {
+namespace {
+
+std::string end_name(supervision::job_end how) {
+  switch (how) {
+    case supervision::job_end::finished: return "finished";
+    case supervision::job_end::failed: return "failed";
+    case supervision::job_end::stopped: return "stopped";
+  }
+  return "unknown";
+}
+
+std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr || *text == '\0' ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+/// Collects what a run logs at level error; nothing goes to the terminal.
+class log_listener {
+ public:
+  log_listener() {
+    log::configure(log::level::off, log::style::text);
+    log::listen([this](log::level at, std::string_view message, log::fields more) {
+      if (at < log::level::error || !text_.empty()) return;
+      text_ = message;
+      for (const auto& [key, value] : more) text_ += " " + std::string{key} + "=" + value;
+    });
+  }
+  ~log_listener() { log::listen({}); }
+  log_listener(const log_listener&) = delete;
+  log_listener& operator=(const log_listener&) = delete;
+
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+scenario::scenario(std::uint64_t seed, planted_bug bug)
+    : random{seed * 0x9e3779b97f4a7c15U},
+      seed_{seed},
+      saboteur_{bug, seed},
+      is_sabotaged_{bug != planted_bug::none} {
+  draw_settings();
+}
+
+void scenario::draw_settings() {
+  constexpr std::array<std::uint64_t, 5> windows{1, 150, 1'500, 20'000, 2'000'000};
+  settings.seed = seed_;
+  settings.batches.records_max = random.chance(1, 8) ? 1'024 : few(1, 16);
+  if (random.chance(1, 4)) settings.batches.bytes_max = 64 + random.below(1'000);
+  settings.window_bytes = windows[random.below(windows.size())];
+  settings.linger_us = coin() ? 0 : between(0, 5'000);
+  settings.steps_per_turn = few(1, 8);
+  settings.steps_max = 1'000'000;
+}
+
+std::uint32_t scenario::few(std::uint32_t least, std::uint32_t most) {
+  const auto width = most - least + 1;
+  return least + static_cast<std::uint32_t>(std::min(random.below(width), random.below(width)));
+}
+
+std::int64_t scenario::between(std::int64_t least, std::int64_t most) {
+  return least + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most - least) + 1));
+}
+
+std::uint64_t scenario::records() {
+  if (random.chance(1, 16)) return random.below(3);
+  return std::min(random.below(401), 1 + random.below(400));
+}
+
+std::string scenario::text_of(std::uint64_t n) {
+  const auto hash = random_sequence{n}();
+  return std::string(hash % 41, static_cast<char>('a' + hash / 41 % 26));
+}
+
+const supervision::simulated_outcome& scenario::run(const job& work, const run_expectation& expected) {
+  run_checker checker{expected.traits};
+  const log_listener logged;
+  settings.seams.on_send = [&](const actors::channel_ends& channel, frame leaving) {
+    auto really = saboteur_.on_send(channel, std::move(leaving));
+    for (const auto& one : really) checker.sent(channel, one);
+    return really;
+  };
+  settings.seams.on_grant = [&](const actors::channel_ends& channel, std::uint64_t bytes) {
+    const auto really = saboteur_.on_grant(channel, bytes);
+    checker.granted(channel, really);
+    return really;
+  };
+  settings.seams.on_consume = [&](std::string_view instance, const frame& one) {
+    checker.consumed(instance, one);
+  };
+  settings.seams.on_leave = [&](auto report) { checker.left(std::move(report)); };
+  if (is_sabotaged_) settings.steps_max = 50'000;
+  outcome_ = supervision::simulate(work.plan(), settings);
+  settings.seams = {};
+  if (!output_only_ && outcome_.job.how == supervision::job_end::finished && !outcome_.hung)
+    checker.check_rest();
+  judge(expected, checker, logged.text());
+  return outcome_;
+}
+
+void scenario::judge(const run_expectation& expected, const run_checker& checker, const std::string& logged) {
+  const auto& job = outcome_.job;
+  if (outcome_.hung) return fail("the job hangs after " + std::to_string(outcome_.steps) + " steps");
+  if (job.how != expected.how && job.how != expected.or_else)
+    return fail(
+        "the job " + end_name(job.how) + " where it should have " + end_name(expected.how) +
+        (job.how == supervision::job_end::failed ? ": " + job.instance + ": " + to_string(job.why) : ""));
+  if (output_only_) return;
+  if (!checker.fault().empty()) return fail(checker.fault());
+  if (outcome_.actors_left != 0) return fail(std::to_string(outcome_.actors_left) + " actors are left");
+  if (job.how != supervision::job_end::failed && !logged.empty()) return fail("logged an error: " + logged);
+  if (job.how == supervision::job_end::failed && logged.empty())
+    return fail("failed without logging an error");
+}
+
+void scenario::fail(std::string what) {
+  if (fault_.empty()) fault_ = std::move(what);
+}
+
+std::string fault_of(family run, scenario& one) {
+  try {
+    run(one);
+  } catch (const std::exception& thrown) {
+    one.fail(std::string{"the family threw: "} + thrown.what());
+  }
+  return one.fault();
+}
+
+void for_each_seed(std::string_view test, family run, std::uint64_t seeds_default) {
+  const auto one_seed = number_from_environment("WEIR_SEED", 0);
+  const auto seeds = number_from_environment("WEIR_SEEDS", one_seed != 0 ? 1 : seeds_default);
+  const auto first = one_seed != 0 ? one_seed : 1;
+  for (auto seed = first; seed < first + seeds; ++seed) {
+    scenario one{seed};
+    if (const auto fault = fault_of(run, one); !fault.empty())
+      FAIL("seed " << seed << ": " << fault << "\nreplay it with: WEIR_SEED=" << seed << " ./simulation \""
+                   << test << "\"");
+  }
+  CHECK(seeds > 0);
+}
+
+}  // namespace weir::tests
