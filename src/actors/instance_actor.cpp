@@ -50,8 +50,8 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
           ports_->grant(credit.channel, credit.bytes);
           if (state_ == instance_state::blocked) turn();
         },
-        [this](const continue_message&) {
-          continue_pending_ = false;
+        [this](const continue_message& go) {
+          if (!go.by_timer) continue_pending_ = false;
           turn();
         },
         [this](const start_message& start) { begin(*start.channels); },
@@ -99,6 +99,7 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
   }
 
   void begin(const wiring& channels) {
+    if (is_over()) return;  // stopped before it began
     state_ = instance_state::opening;
     receivers_ = channels.receivers;
     senders_ = channels.senders;
@@ -194,7 +195,7 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
     const auto now = now_us();
     if (wake_us_ > now && wake_us_ <= at_us) return;
     wake_us_ = std::max(at_us, now + 1);
-    delayed_send(this, std::chrono::microseconds{wake_us_ - now}, continue_message{});
+    delayed_send(this, std::chrono::microseconds{wake_us_ - now}, continue_message{true});
   }
 
   void give_credit() {

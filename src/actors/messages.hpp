@@ -32,7 +32,9 @@ struct start_message {
 };
 
 /// Instance to itself: go on.
-struct continue_message {};
+struct continue_message {
+  bool by_timer = false;  ///< sent by the clock, beside the one that is sent between two turns
+};
 
 /// Supervisor to source: read no further and end.
 struct drain_message {};

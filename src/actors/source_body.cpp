@@ -80,7 +80,6 @@ class source_body final : public instance_body {
                                             parts_.identity.number, parts_.identity.parallelism});
     if (!opened.ok()) return std::move(opened).failed();
     reader_ = std::move(*opened);
-    last_record_us_ = parts_.shared->steady_us();
     return {};
   }
 
@@ -95,16 +94,17 @@ class source_body final : public instance_body {
   }
 
   result<void> flush() override {
+    if (held_) return {};
+    if (writer_.size() > 0) deliver();
+    if (held_) return {};
     parts_.ports.set_watermark(watermarks_.current_us());
-    if (writer_.size() > 0) send(writer_.seal());
-    if (is_idle_)
-      parts_.ports.send_idle();
-    else if (!held_)
-      parts_.ports.send_watermark();
+    parts_.ports.send_progress(is_idle_);
     return {};
   }
 
-  bool has_unflushed() const override { return !held_ && writer_.size() > 0; }
+  bool has_unflushed() const override {
+    return !held_ && (writer_.size() > 0 || !parts_.ports.has_told(watermarks_.current_us(), is_idle_));
+  }
 
   std::optional<std::int64_t> wake_at_us() const override {
     if (waiting_until_us_ == 0) return std::nullopt;
@@ -139,8 +139,8 @@ class source_body final : public instance_body {
     at_end_ = *status == read_status::end;
     if (writer_.full()) deliver();
     if (appended > 0) {
-      last_record_us_ = parts_.shared->steady_us();
       is_idle_ = false;
+      silent_since_us_ = 0;
     }
     return *status == read_status::empty ? wait_for_input(appended > 0) : step_result::worked;
   }
@@ -150,22 +150,21 @@ class source_body final : public instance_body {
     poll_us_ =
         found_some ? 1'000 : std::min(std::max<std::int64_t>(poll_us_, 500) * 2, parts_.shared->poll_us_max);
     waiting_until_us_ = now_us + poll_us_;
+    if (silent_since_us_ == 0) silent_since_us_ = now_us;
     const auto idle_after = parts_.node.watermarks.idle_after.count();
-    is_idle_ = idle_after > 0 && now_us - last_record_us_ >= idle_after;
+    is_idle_ = idle_after > 0 && now_us - silent_since_us_ >= idle_after;
     return step_result::waiting;
   }
 
+  /// Sends the open batch, or holds it: then its watermarks are held with it.
   void deliver() {
-    parts_.ports.set_watermark(parts_.shared->replay_speed > 0 ? time_min_us : watermarks_.current_us());
-    send(writer_.seal());
-  }
-
-  void send(batch_ptr sealed) {
+    auto sealed = writer_.seal();
     if (parts_.shared->replay_speed > 0 && sealed->event_times() != nullptr) {
       held_ = std::move(sealed);
       released_ = 0;
       return;
     }
+    parts_.ports.set_watermark(watermarks_.current_us());
     parts_.ports.deliver(0, batch_view{std::move(sealed)});
   }
 
@@ -213,7 +212,7 @@ class source_body final : public instance_body {
   std::uint64_t records_ = 0;
   std::int64_t waiting_until_us_ = 0;  ///< steady clock; 0: not waiting
   std::int64_t poll_us_ = 0;
-  std::int64_t last_record_us_ = 0;
+  std::int64_t silent_since_us_ = 0;  ///< the first read that found nothing since records came; 0: none yet
   bool is_idle_ = false;
   bool draining_ = false;
   bool at_end_ = false;

@@ -36,15 +36,13 @@ class transform_body final : public instance_body {
   result<void> flush() override {
     parts_.ports.set_watermark(host_.output_watermark_us());
     host_.flush();
-    if (parts_.gate.watermarks().all_idle())
-      parts_.ports.send_idle();
-    else
-      parts_.ports.send_watermark();
+    parts_.ports.send_progress(parts_.gate.watermarks().all_idle());
     return {};
   }
 
   bool has_unflushed() const override {
-    return host_.has_open_batches() || parts_.ports.is_behind(host_.output_watermark_us());
+    return host_.has_open_batches() ||
+           !parts_.ports.has_told(host_.output_watermark_us(), parts_.gate.watermarks().all_idle());
   }
 
   std::optional<std::int64_t> wake_at_us() const override {

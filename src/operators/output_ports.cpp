@@ -81,19 +81,20 @@ void output_ports::set_watermark(std::int64_t watermark_us) noexcept {
   watermark_us_ = std::max(watermark_us_, watermark_us);
 }
 
-void output_ports::send_watermark() {
-  for (std::uint32_t c = 0; c < channels(); ++c)
-    if (channels_[c].watermark_us < watermark_us_) send(c, {frame_kind::watermark, 0, 0, watermark_us_, {}});
+void output_ports::send_progress(bool is_idle) {
+  for (std::uint32_t c = 0; c < channels(); ++c) {
+    const auto& to = channels_[c];
+    // also an unchanged watermark says that an idle channel holds back again
+    if (to.watermark_us < watermark_us_ || (to.told_idle && !is_idle))
+      send(c, {frame_kind::watermark, 0, 0, watermark_us_, {}});
+    if (is_idle && !to.told_idle) send(c, {frame_kind::idle, 0, 0, watermark_us_, {}});
+  }
 }
 
-bool output_ports::is_behind(std::int64_t watermark_us) const noexcept {
-  return std::any_of(channels_.begin(), channels_.end(),
-                     [watermark_us](const auto& channel) { return channel.watermark_us < watermark_us; });
-}
-
-void output_ports::send_idle() {
-  for (std::uint32_t c = 0; c < channels(); ++c)
-    if (!channels_[c].told_idle) send(c, {frame_kind::idle, 0, 0, watermark_us_, {}});
+bool output_ports::has_told(std::int64_t watermark_us, bool is_idle) const noexcept {
+  return std::all_of(channels_.begin(), channels_.end(), [&](const auto& channel) {
+    return channel.watermark_us >= watermark_us && channel.told_idle == is_idle;
+  });
 }
 
 void output_ports::send_end() {

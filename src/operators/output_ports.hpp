@@ -51,11 +51,11 @@ class output_ports final : public emission_target {
 
   /// The watermark that the next frames carry. Never goes back.
   void set_watermark(std::int64_t watermark_us) noexcept;
-  /// Tells every channel the watermark that has not heard it. Precondition: no record emitted before it is still unsent.
-  void send_watermark();
-  /// True: some channel has not heard of that watermark.
-  [[nodiscard]] bool is_behind(std::int64_t watermark_us) const noexcept;
-  void send_idle();
+  /// Tells every channel that has not heard it the watermark, and whether it holds others back any longer.
+  /// Precondition: no record emitted before is still unsent.
+  void send_progress(bool is_idle);
+  /// True: every channel has heard that.
+  [[nodiscard]] bool has_told(std::int64_t watermark_us, bool is_idle) const noexcept;
   void send_end();
 
   /// The consumer has given credit back.
