@@ -1,0 +1,276 @@
+#include "launcher/options.hpp"
+
+#include "launcher/nearest_name.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <functional>
+#include <map>
+#include <utility>
+
+namespace weir::launcher {
+namespace {
+
+namespace po = boost::program_options;
+
+using values = std::map<std::string, std::vector<std::string>>;
+
+error usage(std::string message) { return {errc::invalid_argument, std::move(message)}; }
+
+bool is_option_of_runtime(std::string_view name) {
+  for (const auto& group : runtime_options())
+    for (const auto& row : group.rows)
+      if (row.name == name) return true;
+  return name == "word";  // what boost calls the words that are no options
+}
+
+/// What the author of the job got wrong in its parameters.
+result<void> check_parameters(const std::vector<parameter>& parameters) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const auto& name = parameters[i].name;
+    const auto is_legal =
+        name.size() >= 2 && name.front() != '-' &&
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+    if (!is_legal)
+      return usage(
+          "the job declares the option '" + name +
+          "': a name has at least two characters, all of them lower case letters, digits and dashes");
+    if (is_option_of_runtime(name))
+      return usage("the job declares the option --" + name + ", which every job has: give it another name");
+    for (std::size_t j = 0; j < i; ++j)
+      if (parameters[j].name == name) return usage("the job declares the option --" + name + " twice");
+  }
+  return {};
+}
+
+std::vector<std::string> option_names(const std::vector<parameter>& parameters) {
+  std::vector<std::string> names;
+  for (const auto& one : parameters) names.push_back(one.name);
+  for (const auto& group : runtime_options())
+    for (const auto& row : group.rows) names.push_back(row.name);
+  return names;
+}
+
+po::options_description describe(const std::vector<parameter>& parameters) {
+  po::options_description all;
+  for (const auto& one : parameters) all.add_options()(one.name.c_str(), po::value<std::string>(), "");
+  for (const auto& group : runtime_options()) {
+    for (const auto& row : group.rows) {
+      if (row.name == "help")
+        all.add_options()("help,h", "");
+      else if (row.value.empty())
+        all.add_options()(row.name.c_str(), "");
+      else
+        all.add_options()(row.name.c_str(), po::value<std::string>(), "");
+    }
+  }
+  all.add_options()("word", po::value<std::vector<std::string>>(), "");
+  return all;
+}
+
+std::string without_dashes(std::string name) {
+  name.erase(0, name.find_first_not_of('-'));
+  return name;
+}
+
+error usage_of(const po::error& thrown, const std::vector<std::string>& names) {
+  if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&thrown)) {
+    auto name = unknown->get_option_name();
+    name.resize(std::min(name.size(), name.find('=')));
+    return usage("unknown option " + name + did_you_mean(without_dashes(name), names, "--"));
+  }
+  if (const auto* syntax = dynamic_cast<const po::invalid_command_line_syntax*>(&thrown)) {
+    const auto name = without_dashes(syntax->get_option_name());
+    if (syntax->kind() == po::invalid_syntax::missing_parameter ||
+        syntax->kind() == po::invalid_syntax::empty_adjacent_parameter)
+      return usage("option --" + name + " has no value");
+    if (syntax->kind() == po::invalid_syntax::extra_parameter)
+      return usage("option --" + name + " takes no value");
+  }
+  return usage(thrown.what());
+}
+
+/// What was given, by option; the words that belong to none under "word".
+result<values> split(std::span<const std::string> words, const std::vector<parameter>& parameters) {
+  const auto described = describe(parameters);
+  po::positional_options_description positions;
+  positions.add("word", -1);
+  namespace style = po::command_line_style;
+  values given;
+  try {
+    const auto parsed = po::command_line_parser{std::vector<std::string>(words.begin(), words.end())}
+                            .options(described)
+                            .positional(positions)
+                            .style(style::unix_style & ~style::allow_guessing)
+                            .run();
+    for (const auto& option : parsed.options) {
+      auto& of_name = given[option.string_key];
+      if (!of_name.empty() && option.string_key != "word" && option.string_key != "parallelism")
+        return usage("option --" + option.string_key + " is given twice");
+      of_name.insert(of_name.end(), option.value.begin(), option.value.end());
+    }
+  } catch (const po::error& thrown) {
+    return usage_of(thrown, option_names(parameters));
+  }
+  return given;
+}
+
+/// The place of `text` among `choices`.
+result<std::size_t> choice_of(std::string_view text, std::span<const std::string> choices) {
+  const auto found = std::find(choices.begin(), choices.end(), text);
+  if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+  std::string all;
+  for (const auto& one : choices) all += (all.empty() ? "" : one == choices.back() ? " or " : ", ") + one;
+  return usage("'" + std::string{text} + "' is not " + all + did_you_mean(text, choices));
+}
+
+/// Turns values into options; remembers the first error.
+class option_reader {
+ public:
+  explicit option_reader(const values& given) : given_{given} {}
+
+  /// `parse` makes a result of the text, `take` stores its value.
+  template <class Parse, class Take>
+  void read(const std::string& name, Parse&& parse, Take&& take) {
+    const auto found = given_.find(name);
+    if (found == given_.end()) return;
+    for (const auto& text : found->second) {
+      auto parsed = parse(text);
+      if (parsed.ok())
+        take(*parsed);
+      else
+        say(name, parsed.failed());
+    }
+  }
+
+  template <class Value>
+  void choose(const std::string& name, std::vector<std::string> choices, std::vector<Value> meant,
+              Value& chosen) {
+    read(
+        name, [&](std::string_view text) { return choice_of(text, choices); },
+        [&](std::size_t place) { chosen = meant[place]; });
+  }
+
+  [[nodiscard]] const std::optional<error>& failed() const noexcept { return failed_; }
+
+ private:
+  void say(const std::string& name, const error& why) {
+    if (!failed_) failed_ = error{why.code, "option --" + name + ": " + why.message};
+  }
+
+  const values& given_;
+  std::optional<error> failed_;
+};
+
+auto number_from(std::int64_t least, std::int64_t most) {
+  return [least, most](std::string_view text) { return parse_number(text, least, most); };
+}
+
+result<std::string> not_empty(const std::string& text) {
+  if (text.empty()) return usage("its value is empty");
+  return text;
+}
+
+void read_running(option_reader& from, run_options& into) {
+  from.read("threads", number_from(1, 1024), [&](auto n) { into.threads = static_cast<std::uint32_t>(n); });
+  from.read("parallelism", parse_parallelism, [&](auto choice) { into.parallelism.push_back(choice); });
+  from.read("batch-records", number_from(1, 1 << 20),
+            [&](auto n) { into.batches.records_max = static_cast<std::uint32_t>(n); });
+  from.read("batch-bytes", parse_bytes, [&](auto bytes) { into.batches.bytes_max = bytes; });
+  from.read("linger", parse_duration, [&](auto time) { into.linger = time; });
+  from.read("channel-window", parse_bytes, [&](auto bytes) { into.window_bytes = bytes; });
+  from.read("replay-speed", parse_speed, [&](auto speed) { into.replay_speed = speed; });
+  from.read("seed", parse_unsigned, [&](auto seed) { into.seed = seed; });
+  from.choose("on-bad-record", {"dead-letter", "fail"}, {false, true}, into.stop_at_bad_record);
+  from.read("dead-letters", not_empty, [&](const auto& file) { into.dead_letters = file; });
+}
+
+void read_observing(option_reader& from, run_options& into) {
+  using enum log::level;
+  from.read("metrics-listen", not_empty, [&](const auto& address) { into.metrics_listen = address; });
+  from.choose("log-level", {"debug", "info", "warn", "error", "off"}, {debug, info, warn, error, off},
+              into.log_level);
+  from.choose("log-format", {"text", "json"}, {log::style::text, log::style::json}, into.log_style);
+  from.choose("progress", {"auto", "on", "off"},
+              {progress_mode::automatic, progress_mode::on, progress_mode::off}, into.progress);
+  from.read(
+      "progress-every",
+      [](std::string_view text) -> result<duration> {
+        auto every = parse_duration(text);
+        if (every.ok() && *every < 10ms)
+          return usage("'" + std::string{text} + "' is less than 10ms, the shortest");
+        return every;
+      },
+      [&](auto every) { into.progress_every = every; });
+  from.choose("summary", {"text", "json", "off"},
+              {summary_style::text, summary_style::json, summary_style::off}, into.summary);
+}
+
+result<command> read_command(const values& given) {
+  const auto found = given.find("word");
+  if (found == given.end()) return command::run;
+  const auto& words = found->second;
+  static const std::array<std::string, 2> commands{"run", "plan"};
+  if (words[0] != "run" && words[0] != "plan")
+    return usage("unknown command '" + words[0] + "'" +
+                 (nearest_name(words[0], commands).empty()
+                      ? std::string{"; there are run and plan, and options start with --"}
+                      : did_you_mean(words[0], commands)));
+  if (words.size() > 1)
+    return usage("unexpected '" + words[1] + "' behind the command " + words[0] + "; options start with --");
+  return words[0] == "plan" ? command::plan : command::run;
+}
+
+/// The job's options: given, by fallback, or for a plan a placeholder, `<input>`.
+result<void> read_job(const values& given, const std::vector<parameter>& parameters, invocation& into) {
+  std::map<std::string, std::string> found;
+  std::string missing;
+  for (const auto& one : parameters) {
+    if (const auto value = given.find(one.name); value != given.end()) {
+      found[one.name] = value->second.front();
+    } else if (one.fallback) {
+      found[one.name] = *one.fallback;
+    } else {
+      found[one.name] = "<" + one.name + ">";
+      into.missing.push_back(one.name);
+      missing += "\n  --" + one.name + "  " + one.help;
+    }
+  }
+  into.job = arguments{std::move(found)};
+  if (into.missing.empty() || into.what == command::plan) return {};
+  return usage(
+      (into.missing.size() == 1 ? "a required option is missing:" : "required options are missing:") +
+      missing);
+}
+
+}  // namespace
+
+result<invocation> parse_command_line(std::span<const std::string> words,
+                                      const std::vector<parameter>& parameters) {
+  if (auto checked = check_parameters(parameters); !checked.ok()) return std::move(checked).failed();
+  const auto given = split(words, parameters);
+  if (!given.ok()) return given.failed();
+  invocation asked;
+  if (given->contains("help") || given->contains("version")) {
+    asked.what = given->contains("help") ? command::help : command::version;
+    return asked;
+  }
+  const auto what = read_command(*given);
+  if (!what.ok()) return what.failed();
+  asked.what = *what;
+  option_reader reader{*given};
+  read_running(reader, asked.run);
+  read_observing(reader, asked.run);
+  reader.choose("format", {"text", "mermaid", "graphviz"},
+                {plan_format::text, plan_format::mermaid, plan_format::graphviz}, asked.format);
+  if (reader.failed()) return *reader.failed();
+  if (given->contains("format") && asked.what != command::plan)
+    return usage("option --format belongs to the command plan");
+  if (auto read = read_job(*given, parameters, asked); !read.ok()) return std::move(read).failed();
+  return asked;
+}
+
+}  // namespace weir::launcher

@@ -1,0 +1,75 @@
+#pragma once
+/// The command line of a job's executable.
+
+#include "core/log.hpp"
+#include "launcher/option_values.hpp"
+#include <weir/arguments.hpp>
+#include <weir/error.hpp>
+#include <weir/runtime/batch_writer.hpp>
+#include <weir/runtime/graph.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::launcher {
+
+enum class command : std::uint8_t { run, plan, help, version };
+enum class progress_mode : std::uint8_t { automatic, on, off };
+enum class summary_style : std::uint8_t { text, json, off };
+
+/// How to run the job, and what to show of it.
+struct run_options {
+  std::uint32_t threads = 0;  ///< 0: one per core
+  std::vector<parallelism_choice> parallelism;
+  batch_limits batches{};
+  duration linger{5'000};
+  std::uint64_t window_bytes = std::uint64_t{2} << 20;
+  double replay_speed = 0;  ///< 0: as fast as it goes
+  std::uint64_t seed = 0;
+  bool stop_at_bad_record = false;
+  std::string dead_letters;    ///< empty: the default of the job
+  std::string metrics_listen;  ///< HOST:PORT; empty: nowhere
+  log::level log_level = log::level::warn;
+  log::style log_style = log::style::text;
+  progress_mode progress = progress_mode::automatic;
+  std::optional<duration> progress_every;
+  summary_style summary = summary_style::text;
+};
+
+/// What the user asked for.
+struct invocation {
+  command what = command::run;
+  plan_format format = plan_format::text;
+  run_options run;
+  arguments job;  ///< values of the job's own options
+  std::vector<std::string>
+      missing;  ///< plan: required options that were not given; their values are placeholders
+};
+
+/// A row of --help and of the reference.
+struct option_row {
+  std::string name;      ///< without dashes
+  std::string value;     ///< what stands for its value, `N`
+  std::string help;      ///< meaning and unit
+  std::string fallback;  ///< its default as shown; empty: nothing to show
+};
+
+struct option_group {
+  std::string title;
+  std::vector<option_row> rows;
+};
+
+/// All options of the runtime, in the order in which --help shows them.
+[[nodiscard]] std::span<const option_group> runtime_options();
+
+/// Reads the command line without the program's name. Its errors are invalid_argument; each names what is wrong and,
+/// where there is one, the name that was probably meant.
+[[nodiscard]] result<invocation> parse_command_line(std::span<const std::string> words,
+                                                    const std::vector<parameter>& parameters);
+
+}  // namespace weir::launcher

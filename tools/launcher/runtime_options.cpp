@@ -1,0 +1,63 @@
+#include "launcher/options.hpp"
+
+namespace weir::launcher {
+
+std::span<const option_group> runtime_options() {
+  static const std::vector<option_group> groups{
+      {"Running",
+       {
+           {"threads", "N", "threads that run the operators; sinks and sources that block have their own",
+            "one per core"},
+           {"parallelism", "N|OPERATOR=N",
+            "instances of every operator that is neither source nor sink, or of the operator named; may be "
+            "repeated; 1 to 256",
+            "as the job says"},
+           {"batch-records", "N", "records after which a batch is sent on", "1024"},
+           {"batch-bytes", "SIZE", "bytes after which a batch is sent on, such as 64KiB", "256KiB"},
+           {"linger", "TIME", "longest wait of an open batch while its operator is busy, such as 500us",
+            "5ms"},
+           {"channel-window", "SIZE",
+            "bytes on their way into one instance before its senders must wait, such as 512KiB; more is "
+            "faster, less "
+            "needs less memory",
+            "2MiB"},
+           {"replay-speed", "SPEED", "event time against real time: 60x plays an hour in a minute", "max"},
+           {"seed", "N", "what random() of the behaviors starts from; the same seed gives the same numbers",
+            "0"},
+       }},
+      {"Input and output",
+       {
+           {"on-bad-record", "dead-letter|fail",
+            "a record that cannot be read or that a behavior rejects is written to the dead letters, or "
+            "stops the job",
+            "dead-letter"},
+           {"dead-letters", "FILE",
+            "where dead letters go, one JSON object a line; made only when there is one",
+            "JOB.dead-letters.jsonl"},
+       }},
+      {"Observing",
+       {
+           {"progress", "auto|on|off",
+            "a line about rates, watermark and lag on standard error; auto: on a terminal", "auto"},
+           {"progress-every", "TIME", "how often that line is renewed", "1s; 10s where there is no terminal"},
+           {"summary", "text|json|off", "what the job did, on standard error, at its end", "text"},
+           {"metrics-listen", "HOST:PORT",
+            "serves /metrics (for Prometheus), /healthz and /inspect (JSON) while the job runs; port 0 takes "
+            "one that "
+            "is free",
+            "off"},
+           {"log-level", "LEVEL", "least that is logged to standard error: debug, info, warn, error or off",
+            "warn"},
+           {"log-format", "text|json", "log lines for a person, or one JSON object each", "text"},
+       }},
+      {"Other",
+       {
+           {"format", "text|mermaid|graphviz", "of the plan", "text"},
+           {"help", "", "shows this and ends", ""},
+           {"version", "", "shows the version and ends", ""},
+       }},
+  };
+  return groups;
+}
+
+}  // namespace weir::launcher
