@@ -13,7 +13,8 @@ struct pass : weir::behavior<Reading> {
 
 weir::job two_steps(const weir::arguments& args) {
   weir::job job{"two-steps"};
-  auto first = job.source("readings", weir::files(args["input"]), weir::json_lines<Reading>()).spawn<pass>(args["first"]);
+  auto first = job.source("readings", weir::files(args["input"]), weir::json_lines<Reading>())
+                   .spawn<pass>(args["first"]);
   auto second = first.spawn<pass>(args["second"]);
   if (args["back"] == "yes") second.into(first);
   second.sink("out", weir::json_files(args["output"]));
