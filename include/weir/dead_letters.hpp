@@ -1,0 +1,29 @@
+#pragma once
+/// Where records go that nobody could process, with the reason.
+
+#include <weir/error.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+/// One record that was given up, and why. Views hold only during the call that passes it.
+struct dead_letter {
+  std::string_view operator_name;  ///< who gave it up: `flights/0`
+  errc code{};                     ///< bad_record, record_too_large, record_rejected
+  std::string_view reason;         ///< for a person
+  std::string_view position;       ///< `flights.csv:17`; empty where there is none
+  std::string_view content;        ///< the raw line, or the record as text; may be cut
+};
+
+/// Takes dead letters. Thread-safe: every instance of a job writes to the same one.
+class dead_letters {
+ public:
+  virtual ~dead_letters() = default;
+  /// An error means that the letter could not be kept: the job must stop, since it would be lost.
+  virtual result<void> write(const dead_letter& letter) = 0;
+};
+
+}  // namespace weir
