@@ -258,8 +258,8 @@ class reduce : public detail::cell_of<detail::storable<T>> {
   reduce(cell_owner& owner, std::string_view name, Fold fold)
       : detail::cell_of<stored_type>{owner, {std::string{name}, cell_kind::reduce, describe<T>()}},
         fold_{std::move(fold)} {}
-  reduce(cell_owner& owner, std::string_view name) requires(std::default_initializable<Fold> &&
-                                                            !std::constructible_from<Fold, std::nullptr_t>)
+  reduce(cell_owner& owner, std::string_view name)
+    requires(std::default_initializable<Fold> && !std::constructible_from<Fold, std::nullptr_t>)
       : reduce{owner, name, Fold{}} {}
   template <std::convertible_to<T> Start>
   reduce(cell_owner& owner, std::string_view name, Fold fold, initially<Start> start)

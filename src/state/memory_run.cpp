@@ -21,7 +21,7 @@ memory_run::memory_run(std::size_t bytes)
 }
 
 void memory_run::release::operator()(std::byte* memory) const noexcept {
-  ::operator delete[](memory, bytes, alignment_of(bytes));
+  ::operator delete[](memory, alignment_of(bytes));
 }
 
 }  // namespace weir::state

@@ -58,9 +58,7 @@ consteval std::size_t field_count() {
 #undef WEIR_8
 
 template <class T>
-concept starts_with_a_base = requires {
-  T{any_base_of<T>{}};
-};
+concept starts_with_a_base = requires { T{any_base_of<T>{}}; };
 
 /// An aggregate whose fields can be told apart.
 template <class T>

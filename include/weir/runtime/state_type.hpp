@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -57,9 +58,7 @@ template <class A, class B>
 struct composite<std::pair<A, B>> : composite<std::tuple<A, B>> {};
 
 template <class T>
-concept is_composite = requires {
-  typename composite<T>::parts;
-};
+concept is_composite = requires { typename composite<T>::parts; };
 
 template <class T>
 struct array_traits;
@@ -72,9 +71,7 @@ template <class T, std::size_t N>
 struct array_traits<T[N]> : array_traits<std::array<T, N>> {};
 
 template <class T>
-concept is_array = requires {
-  typename array_traits<T>::element;
-};
+concept is_array = requires { typename array_traits<T>::element; };
 
 template <class T>
 concept is_number = std::integral<T> || std::same_as<T, float> || std::same_as<T, double>;
@@ -87,9 +84,7 @@ struct duration_traits<std::chrono::duration<R, P>> {
   using period = P;
 };
 template <class T>
-concept is_duration = requires {
-  typename duration_traits<T>::period;
-};
+concept is_duration = requires { typename duration_traits<T>::period; };
 
 template <class T>
 struct time_traits;
@@ -104,9 +99,7 @@ struct time_traits<std::chrono::time_point<processing_clock, D>> {
   static constexpr std::string_view name = "processing_time";
 };
 template <class T>
-concept is_time = requires {
-  typename time_traits<T>::unit;
-};
+concept is_time = requires { typename time_traits<T>::unit; };
 
 template <class T>
 struct stored_traits;
@@ -115,9 +108,7 @@ struct stored_traits<stored<T>> {
   using type = T;
 };
 template <class T>
-concept is_stored = requires {
-  typename stored_traits<T>::type;
-};
+concept is_stored = requires { typename stored_traits<T>::type; };
 
 class type_writer;
 
@@ -139,21 +130,34 @@ class type_inspector {
 };
 
 template <class T>
-concept is_inspected = std::is_class_v<T> && requires(type_inspector& f, T& object) {
-  inspect(f, object);
-};
+concept is_inspected = std::is_class_v<T> && requires(type_inspector& f, T& object) { inspect(f, object); };
 
-/// Refers to memory that it does not own.
+template <class T, std::size_t N>
+void as_span(const std::span<T, N>&);
+
 template <class T>
-concept is_view = std::is_convertible_v<T, std::string_view> || requires {
-  typename T::Reads;
-} || requires {
-  typename T::Builds;
-} || requires {
-  typename T::iterator_category;
-} || requires(const T& view) {
+concept is_span = requires(const T& object) { as_span(object); };
+template <class T>
+concept is_reader_or_builder = requires { typename T::Reads; } || requires { typename T::Builds; };
+template <class T>
+concept is_iterator = requires { typename T::iterator_category; };
+template <class T>
+concept has_plain_begin = requires(const T& view) {
   { view.begin() } -> std::convertible_to<const volatile void*>;
 };
+
+/// Refers to memory that it does not own, as far as one can tell.
+template <class T>
+concept is_view = std::is_convertible_v<T, std::string_view> || is_span<T> || is_reader_or_builder<T> ||
+                  is_iterator<T> || has_plain_begin<T>;
+
+/// A state type that has no parts.
+template <class T>
+concept is_plain = !std::is_const_v<T> && !std::is_volatile_v<T> &&
+                   (is_number<T> || std::is_enum_v<T> || std::same_as<T, std::string> || is_stored<T>);
+
+template <class T>
+concept is_regular_class = std::is_class_v<T> && std::default_initializable<T> && std::movable<T>;
 
 /// `Outer` are the types that contain this one: a struct may hold a list of its own kind.
 template <class T, class... Outer>
@@ -164,31 +168,28 @@ consteval bool are_state(type_list<Parts...>, type_list<Outer...>) {
   return (is_state<Parts, Outer...>() && ...);
 }
 
+template <is_regular_class T, class... Outer>
+consteval bool is_struct_of_state() {
+  if constexpr (is_inspected<T> || (std::same_as<T, Outer> || ...))
+    return true;
+  else if constexpr (has_fields<T>)
+    return are_state(field_types<T>{}, type_list<T, Outer...>{});
+  else
+    return std::is_trivially_copyable_v<T> && !is_view<T>;
+}
+
 template <class T, class... Outer>
 consteval bool is_state() {
-  if constexpr ((std::same_as<T, Outer> || ...)) {
-    return true;
-  } else if constexpr (!std::is_object_v<T> || std::is_const_v<T> || std::is_volatile_v<T>) {
-    return false;
-  } else if constexpr (is_number<T> || std::is_enum_v<T> || std::same_as<T, std::string> || is_stored<T>) {
-    return true;
-  } else if constexpr (is_duration<T>) {
+  if constexpr (is_duration<T> || is_time<T>)
     return is_number<typename T::rep>;
-  } else if constexpr (is_time<T>) {
-    return is_number<typename T::rep>;
-  } else if constexpr (is_array<T>) {
+  else if constexpr (is_array<T>)
     return is_state<typename array_traits<T>::element, T, Outer...>();
-  } else if constexpr (is_composite<T>) {
+  else if constexpr (is_composite<T>)
     return are_state(typename composite<T>::parts{}, type_list<T, Outer...>{});
-  } else if constexpr (!std::is_class_v<T> || !std::default_initializable<T> || !std::movable<T>) {
-    return false;
-  } else if constexpr (is_inspected<T>) {
-    return true;
-  } else if constexpr (has_fields<T>) {
-    return are_state(field_types<T>{}, type_list<T, Outer...>{});
-  } else {
-    return std::is_trivially_copyable_v<T> && !is_view<T>;
-  }
+  else if constexpr (is_regular_class<T> && !is_plain<T>)
+    return is_struct_of_state<T, Outer...>();
+  else
+    return is_plain<T>;
 }
 
 /// Held for every part of a state type; the only error that an unfit type causes.
