@@ -1,0 +1,8 @@
+// expect: weir: a state type must be a number, .*never a pointer
+#include <weir/state.hpp>
+
+struct behavior : weir::cell_owner {
+  weir::value<int&> other{*this, "other"};
+};
+
+behavior made;
