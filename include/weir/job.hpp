@@ -74,7 +74,7 @@ stream<T> source_stream<T>::event_time(Getter getter, watermark_strategy strateg
       }
     };
   }
-  return *this;
+  return {*this->graph_, node_, 0};
 }
 
 /// A job: a name and a graph under construction. Streams refer to it, so they must not outlive it; it may be moved.
@@ -84,21 +84,21 @@ class job {
 
   /// Reads records. A source's parallelism deals its splits (files) out among its instances.
   template <record T>
-  source_stream<T> source(std::string name, source_of<T> from, operator_options options = {}) {
-    return source_stream<T>{*graph_, add_source(std::move(name), std::move(from.spec), options)};
+  source_stream<T> source(const std::string& name, source_of<T> from, const operator_options& options = {}) {
+    return source_stream<T>{*graph_, add_source(name, std::move(from.spec), options)};
   }
   /// Reads records from files.
   template <record T>
-  source_stream<T> source(std::string name, const file_set& from, format_of<T> format,
-                          operator_options options = {}) {
-    return source_stream<T>{*graph_, add_source(std::move(name), file_source(from, format.format), options)};
+  source_stream<T> source(const std::string& name, const file_set& from, const format_of<T>& format,
+                          const operator_options& options = {}) {
+    return source_stream<T>{*graph_, add_source(name, file_source(from, format.format), options)};
   }
 
   [[nodiscard]] const graph& plan() const noexcept { return *graph_; }
   [[nodiscard]] graph& plan() noexcept { return *graph_; }
 
  private:
-  std::uint32_t add_source(std::string name, source_spec spec, const operator_options& options);
+  std::uint32_t add_source(const std::string& name, source_spec spec, const operator_options& options);
 
   std::unique_ptr<graph> graph_;
 };

@@ -36,10 +36,10 @@ struct origin {
 
 /// Adds an operator and leads the inputs to it, in their order.
 template <class B, class... Ins, class... Args>
-spawned<B> add_operator(graph& g, std::string name, const operator_options& options,
+spawned<B> add_operator(graph& g, const std::string& name, const operator_options& options,
                         const std::tuple<Ins...>& inputs, Args&&... args) {
   auto node = make_transform<B>(inputs, std::forward<Args>(args)...);
-  const auto added = g.add(std::move(name), options.parallelism, options.restart, std::move(node));
+  const auto added = g.add(name, options.parallelism, options.restart, std::move(node));
   std::uint32_t input = 0;
   std::apply([&](const auto&... in) { (in.lead_to(added, input++), ...); }, inputs);
   return spawned<B>{g, added};
@@ -60,8 +60,8 @@ class connected {
 
   /// Runs a B on these records. `args` are copied to the constructor of each instance.
   template <class B, class... Args>
-  spawned<B> spawn(std::string name, operator_options options = {}, Args&&... args) const {
-    return detail::add_operator<B>(std::get<0>(inputs_).of(), std::move(name), options, inputs_,
+  spawned<B> spawn(const std::string& name, const operator_options& options = {}, Args&&... args) const {
+    return detail::add_operator<B>(std::get<0>(inputs_).of(), name, options, inputs_,
                                    std::forward<Args>(args)...);
   }
 
@@ -81,8 +81,8 @@ class stream_end {
 
   /// Runs a B on these records. `args` are copied to the constructor of each instance.
   template <class B, class... Args>
-  spawned<B> spawn(std::string name, operator_options options = {}, Args&&... args) const {
-    return detail::add_operator<B>(*graph_, std::move(name), options, std::tuple<stream_end>{*this},
+  spawned<B> spawn(const std::string& name, const operator_options& options = {}, Args&&... args) const {
+    return detail::add_operator<B>(*graph_, name, options, std::tuple<stream_end>{*this},
                                    std::forward<Args>(args)...);
   }
 
@@ -121,8 +121,8 @@ class keyed_stream : public stream_end<T> {
 
   /// Runs a B on these records: each key's always on the same instance. `args` are copied to the constructor of each.
   template <class B, class... Args>
-  spawned<B> spawn(std::string name, operator_options options = {}, Args&&... args) const {
-    return detail::add_operator<B>(*this->graph_, std::move(name), options, std::tuple<keyed_stream>{*this},
+  spawned<B> spawn(const std::string& name, const operator_options& options = {}, Args&&... args) const {
+    return detail::add_operator<B>(*this->graph_, name, options, std::tuple<keyed_stream>{*this},
                                    std::forward<Args>(args)...);
   }
 
@@ -177,13 +177,14 @@ class stream : public stream_end<T> {
 
   /// Keeps the records for which `predicate(Reader)` holds. Costs no copy.
   template <class Predicate>
-  stream filter(std::string name, Predicate predicate, operator_options options = {}) const;
+  stream filter(const std::string& name, Predicate predicate, const operator_options& options = {}) const;
   /// One Out per record: `function(Reader, Out::Builder)`.
   template <record Out, class Function>
-  stream<Out> map(std::string name, Function function, operator_options options = {}) const;
+  stream<Out> map(const std::string& name, Function function, const operator_options& options = {}) const;
   /// Any number of Outs per record: `function(Reader, emit)`, where `emit([&](Out::Builder out) { ... })` emits one.
   template <record Out, class Function>
-  stream<Out> flat_map(std::string name, Function function, operator_options options = {}) const;
+  stream<Out> flat_map(const std::string& name, Function function,
+                       const operator_options& options = {}) const;
 
   /// Leads the records to a sink.
   void sink(std::string name, sink_spec spec, operator_options options = {}) const {
@@ -286,10 +287,11 @@ auto stream<T>::key_by(Getter getter) const {
 
 template <record T>
 template <class Predicate>
-stream<T> stream<T>::filter(std::string name, Predicate predicate, operator_options options) const {
+stream<T> stream<T>::filter(const std::string& name, Predicate predicate,
+                            const operator_options& options) const {
   if constexpr (std::predicate<Predicate&, typename T::Reader>) {
     using behavior = filter_behavior<T, Predicate>;
-    return this->template spawn<behavior>(std::move(name), options, std::move(predicate));
+    return this->template spawn<behavior>(name, options, std::move(predicate)).template output<T>();
   } else {
     static_assert(
         detail::never<Predicate>,
@@ -300,10 +302,11 @@ stream<T> stream<T>::filter(std::string name, Predicate predicate, operator_opti
 
 template <record T>
 template <record Out, class Function>
-stream<Out> stream<T>::map(std::string name, Function function, operator_options options) const {
+stream<Out> stream<T>::map(const std::string& name, Function function,
+                           const operator_options& options) const {
   if constexpr (std::is_invocable_v<Function&, typename T::Reader, typename Out::Builder>) {
     using behavior = map_behavior<T, Out, Function>;
-    return this->template spawn<behavior>(std::move(name), options, std::move(function));
+    return this->template spawn<behavior>(name, options, std::move(function)).template output<Out>();
   } else {
     static_assert(
         detail::never<Function>,
@@ -314,10 +317,11 @@ stream<Out> stream<T>::map(std::string name, Function function, operator_options
 
 template <record T>
 template <record Out, class Function>
-stream<Out> stream<T>::flat_map(std::string name, Function function, operator_options options) const {
+stream<Out> stream<T>::flat_map(const std::string& name, Function function,
+                                const operator_options& options) const {
   if constexpr (std::is_invocable_v<Function&, typename T::Reader, emitter<Out>>) {
     using behavior = flat_map_behavior<T, Out, Function>;
-    return this->template spawn<behavior>(std::move(name), options, std::move(function));
+    return this->template spawn<behavior>(name, options, std::move(function)).template output<Out>();
   } else {
     static_assert(
         detail::never<Function>,

@@ -1,6 +1,6 @@
 #include <weir/key.hpp>
 
-#define XXH_INLINE_ALL
+#define XXH_INLINE_ALL  // NOLINT(readability-identifier-naming): xxHash names it
 #include <xxhash.h>
 
 namespace weir {

@@ -68,7 +68,7 @@ void behavior_host::deliver_open(std::uint32_t port) {
   target_.deliver(port, batch_view{writers_[port]->seal()});
 }
 
-void behavior_host::pass(std::uint32_t port, batch_view view) {
+void behavior_host::pass(std::uint32_t port, const batch_view& view) {
   if (view.size() == 0) return;
   if (target_.is_unused(port)) {
     counters_.unused_out += view.size();

@@ -87,7 +87,7 @@ std::string text_of(const graph& g) {
   return text;
 }
 
-std::string replaced(std::string text, std::initializer_list<std::pair<char, std::string_view>> by) {
+std::string replaced(const std::string& text, std::initializer_list<std::pair<char, std::string_view>> by) {
   std::string made;
   for (const char c : text) {
     const auto found = std::find_if(by.begin(), by.end(), [c](const auto& one) { return one.first == c; });

@@ -88,7 +88,7 @@ class behavior_host {
   [[nodiscard]] bool is_unused(std::uint32_t port) const { return target_.is_unused(port); }
   void count_unused() noexcept { ++counters_.unused_out; }
   /// A whole view passes on unchanged, behind what was emitted before.
-  void pass(std::uint32_t port, batch_view view);
+  void pass(std::uint32_t port, const batch_view& view);
   /// The record being handled passes on unchanged, behind what was emitted before. Costs an index. Throws a failure
   /// outside of a record's handler and where the output has another record type.
   void forward(std::uint32_t port);

@@ -121,7 +121,7 @@ class behavior_runner {
   [[nodiscard]] B& behavior() noexcept { return *behavior_; }
 
  private:
-  void select_instance() noexcept { host_->state().select(detail::instance_hash, std::string_view{"", 0}); }
+  void select_instance() noexcept { host_->state().select(detail::instance_hash, std::string_view{""}); }
 
   /// Outside of records and timers: only what belongs to the whole instance is there.
   void select_none() noexcept {

@@ -19,7 +19,7 @@ struct no_key {};
 template <record T, class Extract = no_key>
 struct typed_input {
   using type = T;
-  Extract extract{};
+  Extract extract;
 };
 
 /// Drives a B whose inputs are `Inputs` (typed_input<...>, in the order of the graph's input ports).

@@ -48,9 +48,9 @@ class owned {
   /// A record that `fill` fills.
   template <class Fill>
     requires std::is_invocable_v<Fill, typename T::Builder>
-  explicit owned(Fill&& fill, std::optional<event_time> when = {})
+  explicit owned(Fill fill, std::optional<event_time> when = {})
       : message_{std::make_shared<capnp::MallocMessageBuilder>()}, event_time_{when} {
-    std::forward<Fill>(fill)(message_->template initRoot<T>());
+    fill(message_->template initRoot<T>());
   }
 
   [[nodiscard]] reader operator*() const { return message_->template getRoot<T>().asReader(); }

@@ -49,6 +49,7 @@ TEST_CASE("buffer_pool: idle memory is bounded") {
   constexpr std::size_t limit = 64 * 1'024;
   weir::buffer_pool pool{limit};
   std::vector<weir::buffer_pool::block> blocks;
+  blocks.reserve(40);
   for (int i = 0; i < 40; ++i) blocks.push_back(pool.acquire(512));
   for (const auto& block : blocks) {
     pool.release(block, 0);

@@ -30,7 +30,7 @@ TEST_CASE("to_text: a record for a person, cut between two characters") {
   const auto type = weir::record_type::of<Reading>();
   const auto whole = weir::to_text(reading.asReader(), type);
   CHECK(whole == "(sensor = \"caf\xc3\xa9\", value = 7, at = 0)");
-  const auto before_e = whole.find("\xc3");
+  const auto before_e = whole.find('\xc3');
   CHECK(weir::to_text(reading.asReader(), type, before_e + 1) == "(sensor = \"caf...");
   CHECK(weir::to_text(reading.asReader(), type, before_e + 2) == "(sensor = \"caf\xc3\xa9...");
   CHECK(weir::to_text(reading.asReader(), type, whole.size()) == whole);

@@ -131,6 +131,32 @@ TEST_CASE("behavior_host: a record waits until the timers before it have fired")
   CHECK(f.target.batches.size() == 3);
 }
 
+TEST_CASE("behavior_host: while timers of one time are left, nothing is promised behind it") {
+  struct timed : weir::behavior<Alarm> {
+    void on(Reading::Reader) {
+      for (int i = 0; i < 3; ++i) set_timer("t" + std::to_string(i), weir::event_time{weir::duration{500}});
+    }
+    void on(weir::timer) {
+      emit<Alarm>([](Alarm::Builder) {});
+    }
+  };
+  fixture f{{weir::record_type::of<Alarm>()}, {.records_max = 1}};
+  const auto logic = logic_of<timed>(f);
+  const auto view = f.readings(1, 100);
+  f.host->begin_view(view, weir::time_max_us);
+  CHECK(logic->consume(0, view, 0) == 1);
+  f.host->end_view();
+  f.target.set_congested(true);
+  CHECK_FALSE(f.host->advance_watermark(1'000));
+  CHECK(f.host->output_watermark_us() == 499);
+  CHECK(f.host->advance_watermark(200));
+  CHECK(f.host->output_watermark_us() == 499);
+  f.target.set_congested(false);
+  CHECK(f.host->advance_watermark(1'000));
+  CHECK(f.host->output_watermark_us() == 1'000);
+  for (const auto& [port, batch] : f.target.batches) CHECK(batch.content().watermarks()[0] == 499);
+}
+
 TEST_CASE("behavior_host: a view passes on without a copy") {
   fixture f{{weir::record_type::of<Reading>()}};
   const auto logic = logic_of<pass_on>(f);

@@ -49,6 +49,7 @@ TEST_CASE("restart_intensity: the back-off doubles up to its limit") {
   restart_intensity intensity{
       weir::one_for_one{.max = 100, .within = 1h, .backoff = 10ms, .backoff_max = 100ms}};
   std::vector<std::int64_t> delays_ms;
+  delays_ms.reserve(6);
   for (int failure = 0; failure < 6; ++failure)
     delays_ms.push_back(intensity.on_failure(failure).delay_us / 1'000);
   CHECK(delays_ms == std::vector<std::int64_t>{10, 20, 40, 80, 100, 100});
