@@ -86,7 +86,7 @@ class source_body final : public instance_body {
   result<step_result> step() override {
     if (parts_.ports.is_congested()) return step_result::blocked;
     if (end_sent_) return step_result::ended;
-    if (draining_) held_ = {};
+    if (draining_) forget_undue();
     if (held_) return release();
     if (draining_ || at_end_) return end();
     if (waiting_until_us_ > parts_.shared->steady_us()) return step_result::waiting;
@@ -189,8 +189,17 @@ class source_body final : public instance_body {
     return complete ? step_result::worked : step_result::waiting;
   }
 
+  /// A drain does not wait for records whose time has not come: they count as not read.
+  void forget_undue() {
+    if (parts_.shared->replay_speed <= 0 || !parts_.node.assign_times || is_undue_dropped_) return;
+    is_undue_dropped_ = true;
+    records_ -= writer_.size();
+    if (held_) records_ -= held_->size() - released_;
+    held_ = {};
+  }
+
   result<step_result> end() {
-    if (writer_.size() > 0 && !(draining_ && parts_.shared->replay_speed > 0)) {
+    if (writer_.size() > 0 && !is_undue_dropped_) {
       if (auto flushed = flush(); !flushed.ok()) return std::move(flushed).failed();
       if (held_) return step_result::worked;
     }
@@ -215,6 +224,7 @@ class source_body final : public instance_body {
   std::int64_t silent_since_us_ = 0;  ///< the first read that found nothing since records came; 0: none yet
   bool is_idle_ = false;
   bool draining_ = false;
+  bool is_undue_dropped_ = false;  ///< replay, draining
   bool at_end_ = false;
   bool end_sent_ = false;
 };
