@@ -21,6 +21,7 @@ class text_buffer {
   void advance_to(const char* end) noexcept { size_ = static_cast<std::size_t>(end - memory_.get()); }
 
   void append(std::string_view text) {
+    if (text.empty()) return;
     char* const to = room(text.size());
     std::memcpy(to, text.data(), text.size());
     size_ += text.size();
