@@ -6,6 +6,7 @@
 #include "supervision/operator_supervisor.hpp"
 #include "supervision/wire_up.hpp"
 
+#include <caf/all.hpp>
 #include <capnp/serialize.h>
 
 #include <algorithm>
@@ -104,6 +105,7 @@ class job_supervisor_actor final : public caf::event_based_actor {
     if (over_[index]) return;
     over_[index] = true;
     ++over_count_;
+    if (exit.reason == exit_reason::ended) ++ended_count_;
     if (exit.reason == exit_reason::failed) instance_failed(exit);
     if (over_count_ == total_) finish();
   }
@@ -128,6 +130,8 @@ class job_supervisor_actor final : public caf::event_based_actor {
   }
 
   void finish() {
+    // told to stop too late: everything was final already
+    if (end_ == job_end::stopped && ended_count_ == total_) end_ = job_end::finished;
     auto outcome = end_ == job_end::failed ? std::move(failure_) : job_outcome{};
     outcome.how = end_;
     outcome.reports = reports_;
@@ -195,6 +199,7 @@ class job_supervisor_actor final : public caf::event_based_actor {
   std::vector<shared_words> reports_;
   std::vector<bool> over_;
   std::uint32_t over_count_ = 0;
+  std::uint32_t ended_count_ = 0;
   job_end end_ = job_end::finished;
   job_outcome failure_;
   bool stopping_ = false;

@@ -71,7 +71,7 @@ class schedule {
   std::uint64_t favour_ = 0;
 };
 
-/// Asks the job for a report and hands it on.
+/// Asks the job for a report and hands it on; null where there is no answer.
 class inspector final : public caf::event_based_actor {
  public:
   using hearer = std::function<void(const shared_words&)>;
@@ -79,7 +79,7 @@ class inspector final : public caf::event_based_actor {
       : caf::event_based_actor{config} {
     request(job, caf::infinite, actors::inspect_message{})
         .then([this, hear](const actors::report_message& report) { hear(report.words), quit(); },
-              [this](const caf::error&) { quit(); });
+              [this, hear](const caf::error&) { hear(nullptr), quit(); });
   }
   const char* name() const override { return "weir.inspector"; }
 };
@@ -154,7 +154,16 @@ class simulation {
     if (done_.steps == settings_.drain_at_step) caf::anon_send(supervisor, actors::drain_message{});
     if (done_.steps == settings_.stop_at_step) caf::anon_send(supervisor, actors::stop_message{});
     if (settings_.inspect_every_steps != 0 && done_.steps % settings_.inspect_every_steps == 0)
-      actors_.spawn<inspector>(supervisor, settings_.on_inspect);
+      inspect(supervisor);
+  }
+
+  /// One at a time: a schedule that favours inspectors must not keep the job from its work.
+  void inspect(const caf::actor& supervisor) {
+    if (std::exchange(is_inspecting_, true)) return;
+    actors_.spawn<inspector>(supervisor, [this](const shared_words& report) {
+      is_inspecting_ = false;
+      if (report != nullptr && settings_.on_inspect) settings_.on_inspect(report);
+    });
   }
 
   /// A job that hangs is told to stop, so that nothing of it stays behind.
@@ -182,6 +191,7 @@ class simulation {
   caf::scheduler::test_coordinator& scheduler_;
   std::optional<job_outcome> outcome_;
   simulated_outcome done_;
+  bool is_inspecting_ = false;
 };
 
 }  // namespace
