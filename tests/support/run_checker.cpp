@@ -14,6 +14,14 @@ std::string name_of_channel(std::string_view consumer, std::uint32_t number) {
   return std::string{consumer} + ":" + std::to_string(number);
 }
 
+std::string name_of_instance(wire::InstanceReport::Reader report) {
+  return std::string{report.getOperator().cStr()} + "/" + std::to_string(report.getInstance());
+}
+
+kj::ArrayPtr<const capnp::word> as_message(const std::vector<std::uint64_t>& words) {
+  return kj::arrayPtr(reinterpret_cast<const capnp::word*>(words.data()), words.size());
+}
+
 }  // namespace
 
 void run_checker::fail(std::string_view where, const std::string& what) {
@@ -25,6 +33,7 @@ void run_checker::sent(const actors::channel_ends& channel, const frame& leaving
   side.outstanding_bytes_max = std::max(side.outstanding_bytes_max, side.outstanding_bytes);
   side.outstanding_bytes += static_cast<std::int64_t>(leaving.bytes());
   ++side.frames;
+  frame_bytes_max_ = std::max(frame_bytes_max_, static_cast<std::int64_t>(leaving.bytes()));
 }
 
 void run_checker::granted(const actors::channel_ends& channel, std::uint64_t bytes) {
@@ -67,6 +76,20 @@ void run_checker::check_records(const std::string& channel, consumer_side& seen,
   }
 }
 
+void run_checker::inspected(const std::vector<std::uint64_t>& words) {
+  capnp::FlatArrayMessageReader message{as_message(words)};
+  for (const auto instance : message.getRoot<wire::JobReport>().getInstances()) {
+    const auto name = name_of_instance(instance);
+    for (const auto output : instance.getOutputs())
+      if (output.getCreditBytes() > static_cast<std::int64_t>(output.getWindowBytes()))
+        fail(name, "more credit than its window to " + std::string{output.getPeer().cStr()});
+    for (const auto input : instance.getInputs())
+      if (static_cast<std::int64_t>(input.getQueuedBytes()) >
+          static_cast<std::int64_t>(input.getWindowBytes()) + frame_bytes_max_)
+        fail(name, "more than a window and a frame are queued from " + std::string{input.getPeer().cStr()});
+  }
+}
+
 void run_checker::left(std::shared_ptr<const std::vector<std::uint64_t>> report) {
   reports_.push_back(std::move(report));
 }
@@ -85,10 +108,9 @@ void run_checker::check_rest() {
 }
 
 void run_checker::check_report(const std::vector<std::uint64_t>& words) {
-  capnp::FlatArrayMessageReader message{
-      kj::arrayPtr(reinterpret_cast<const capnp::word*>(words.data()), words.size())};
+  capnp::FlatArrayMessageReader message{as_message(words)};
   const auto report = message.getRoot<wire::InstanceReport>();
-  const auto name = std::string{report.getOperator().cStr()} + "/" + std::to_string(report.getInstance());
+  const auto name = name_of_instance(report);
   if (report.getState() != "ended") fail(name, std::string{"left in the state "} + report.getState().cStr());
   for (const auto output : report.getOutputs()) {
     const auto peer = name + " to " + output.getPeer().cStr();

@@ -30,6 +30,8 @@ class run_checker {
   void sent(const actors::channel_ends& channel, const frame& leaving);
   void granted(const actors::channel_ends& channel, std::uint64_t bytes);
   void consumed(std::string_view instance, const frame& consumed);
+  /// A wire::JobReport of the running job.
+  void inspected(const std::vector<std::uint64_t>& report);
   void left(std::shared_ptr<const std::vector<std::uint64_t>> report);
 
   /// The job has finished: everything sent was consumed, nothing waits, and every channel has all its credit again.
@@ -59,6 +61,7 @@ class run_checker {
   std::map<std::string, sender_side, std::less<>> senders_;      ///< by `to:channel`
   std::map<std::string, consumer_side, std::less<>> consumers_;  ///< the same
   std::vector<std::shared_ptr<const std::vector<std::uint64_t>>> reports_;
+  std::int64_t frame_bytes_max_ = 0;
   std::string fault_;
 };
 

@@ -66,6 +66,7 @@ void scenario::draw_settings() {
   settings.linger_us = coin() ? 0 : between(0, 5'000);
   settings.steps_per_turn = few(1, 8);
   settings.steps_max = 1'000'000;
+  if (random.chance(1, 8)) settings.inspect_every_steps = 100 + random.below(300);
 }
 
 std::uint32_t scenario::few(std::uint32_t least, std::uint32_t most) {
@@ -104,9 +105,11 @@ const supervision::simulated_outcome& scenario::run(const job& work, const run_e
     checker.consumed(instance, one);
   };
   settings.seams.on_leave = [&](auto report) { checker.left(std::move(report)); };
+  settings.on_inspect = [&](const supervision::shared_words& report) { checker.inspected(*report); };
   if (is_sabotaged_) settings.steps_max = 50'000;
   outcome_ = supervision::simulate(work.plan(), settings);
   settings.seams = {};
+  settings.on_inspect = {};
   if (!output_only_ && outcome_.job.how == supervision::job_end::finished && !outcome_.hung)
     checker.check_rest();
   judge(expected, checker, logged.text());
