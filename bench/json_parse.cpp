@@ -1,8 +1,8 @@
 /// The text formats alone, one thread: lines of JSON and CSV parsed and mapped to batches, and batches written as lines.
 /// Prints JSON: megabytes of text per second of CPU. An argument picks the lines whose names contain it.
 
-#include "io/output_file.hpp"
-#include "io/record_formatter.hpp"
+#include "io/files/output_file.hpp"
+#include "io/formats/record_formatter.hpp"
 #include "json_parse.capnp.h"
 #include <weir/runtime/batch_writer.hpp>
 #include <weir/runtime/random.hpp>

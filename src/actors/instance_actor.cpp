@@ -3,6 +3,8 @@
 #include "actors/instance_report.hpp"
 #include "actors/wiring.hpp"
 
+#include <caf/all.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <exception>

@@ -4,7 +4,8 @@
 #include "operators/frame.hpp"
 #include <weir/error.hpp>
 
-#include <caf/all.hpp>
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -3,7 +3,7 @@
 
 #include "operators/output_ports.hpp"
 
-#include <caf/all.hpp>
+#include <caf/actor.hpp>
 
 #include <cstdint>
 #include <string>

@@ -1,11 +1,11 @@
 #include "core/log.hpp"
 
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include <atomic>
 #include <memory>
 #include <mutex>
-
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 
 namespace weir::log {
 namespace {
@@ -95,12 +95,16 @@ void configure(level least, style how) {
   log.how = how;
   log.logger->set_level(level_of(least));
   if (how == style::json)
-    log.logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
+    log.logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
+                            spdlog::pattern_time_type::utc);
 }
 
 bool parse_level(std::string_view text, level& parsed) noexcept {
-  constexpr std::pair<std::string_view, level> names[] = {
-      {"debug", level::debug}, {"info", level::info}, {"warn", level::warn}, {"error", level::error}, {"off", level::off}};
+  constexpr std::pair<std::string_view, level> names[] = {{"debug", level::debug},
+                                                          {"info", level::info},
+                                                          {"warn", level::warn},
+                                                          {"error", level::error},
+                                                          {"off", level::off}};
   for (const auto& [name, value] : names) {
     if (name != text) continue;
     parsed = value;

@@ -5,7 +5,7 @@
 #include "supervision/job_outcome.hpp"
 #include <weir/runtime/graph.hpp>
 
-#include <caf/all.hpp>
+#include <caf/actor.hpp>
 
 #include <functional>
 #include <memory>

@@ -3,6 +3,8 @@
 #include "actors/instance_actor.hpp"
 #include "actors/messages.hpp"
 
+#include <caf/all.hpp>
+
 #include <utility>
 #include <vector>
 

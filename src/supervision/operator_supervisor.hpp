@@ -4,7 +4,7 @@
 #include "actors/environment.hpp"
 #include <weir/runtime/graph.hpp>
 
-#include <caf/all.hpp>
+#include <caf/actor.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,7 @@
 #include "supervision/running_job.hpp"
 
 #include "actors/messages.hpp"
+#include "core/system_clocks.hpp"
 #include "supervision/job_supervisor.hpp"
 #include <weir/key.hpp>
 
@@ -15,18 +16,6 @@ namespace weir::supervision {
 namespace {
 
 constexpr auto answer_timeout = std::chrono::seconds{2};
-
-std::int64_t wall_now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-std::int64_t steady_now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 class scheduler_config : public caf::actor_system_config {
  public:
@@ -47,8 +36,8 @@ actors::environment_ptr environment_for(const graph& job, const run_settings& se
   shared->seed = settings.seed;
   shared->replay_speed = settings.replay_speed;
   shared->stop_at_bad_record = settings.stop_at_bad_record;
-  shared->wall_us = wall_now_us;
-  shared->steady_us = steady_now_us;
+  shared->wall_us = system_wall_us;
+  shared->steady_us = system_steady_us;
   shared->letters = settings.letters;
   return shared;
 }

@@ -5,7 +5,7 @@
 #include "actors/wiring.hpp"
 #include <weir/runtime/graph.hpp>
 
-#include <caf/all.hpp>
+#include <caf/actor.hpp>
 
 #include <vector>
 

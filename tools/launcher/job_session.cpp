@@ -1,7 +1,7 @@
 #include "launcher/job_session.hpp"
 
 #include "core/log.hpp"
-#include "io/dead_letter_file.hpp"
+#include "io/files/dead_letter_file.hpp"
 #include "launcher/nearest_name.hpp"
 #include "launcher/observation.hpp"
 #include "launcher/progress_display.hpp"

@@ -1,6 +1,6 @@
 #include "launcher/json_writer.hpp"
 
-#include "io/json_text.hpp"
+#include "io/formats/json_text.hpp"
 
 #include <array>
 #include <cmath>

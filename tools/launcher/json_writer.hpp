@@ -1,7 +1,7 @@
 #pragma once
 /// A JSON document under construction.
 
-#include "io/text_buffer.hpp"
+#include "io/bytes/text_buffer.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 #include "launcher/observation.hpp"
 
-#include "io/record_formatter.hpp"
+#include "io/formats/record_formatter.hpp"
 #include "launcher/process_usage.hpp"
 #include "supervision/metrics.hpp"
 

@@ -1,4 +1,4 @@
-#include "io/base64.hpp"
+#include "io/bytes/base64.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "io/csv_row.hpp"
+#include "io/formats/csv_row.hpp"
 #include "text_harness.hpp"
 #include "unit/io/text_records.capnp.h"
 

@@ -1,4 +1,4 @@
-#include "io/dead_letter_file.hpp"
+#include "io/files/dead_letter_file.hpp"
 
 #include "text_harness.hpp"
 

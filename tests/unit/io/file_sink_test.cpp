@@ -1,5 +1,5 @@
-#include "io/output_file.hpp"
-#include "io/output_stream.hpp"
+#include "io/bytes/output_stream.hpp"
+#include "io/files/output_file.hpp"
 #include "text_harness.hpp"
 #include "unit/io/text_records.capnp.h"
 #include <weir/sinks.hpp>

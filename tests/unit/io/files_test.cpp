@@ -1,6 +1,6 @@
 /// Which files are read, dealt out and reported.
 
-#include "io/input_files.hpp"
+#include "io/files/input_files.hpp"
 #include "text_harness.hpp"
 #include "unit/io/text_records.capnp.h"
 

@@ -1,4 +1,4 @@
-#include "io/json_text.hpp"
+#include "io/formats/json_text.hpp"
 #include "text_harness.hpp"
 #include "unit/io/text_records.capnp.h"
 

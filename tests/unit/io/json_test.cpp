@@ -1,4 +1,4 @@
-#include "io/json_cursor.hpp"
+#include "io/formats/json_cursor.hpp"
 #include "text_harness.hpp"
 #include "unit/io/text_records.capnp.h"
 

@@ -1,4 +1,4 @@
-#include "io/line_splitter.hpp"
+#include "io/formats/line_splitter.hpp"
 
 #include "text_harness.hpp"
 

@@ -1,4 +1,4 @@
-#include "io/record_plan.hpp"
+#include "io/formats/record_plan.hpp"
 
 #include "unit/io/text_records.capnp.h"
 

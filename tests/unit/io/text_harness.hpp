@@ -1,9 +1,9 @@
 #pragma once
 /// What the tests of text formats share: inputs in memory, an appender that collects, records from and to text.
 
-#include "io/byte_input.hpp"
-#include "io/file_reader.hpp"
-#include "io/record_formatter.hpp"
+#include "io/bytes/byte_input.hpp"
+#include "io/files/file_reader.hpp"
+#include "io/formats/record_formatter.hpp"
 #include <weir/runtime/batch_writer.hpp>
 #include <weir/sources.hpp>
 

@@ -1,4 +1,4 @@
-#include "io/utf8.hpp"
+#include "io/bytes/utf8.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,0 +1,77 @@
+#include "io/files/dead_letter_file.hpp"
+
+#include "io/bytes/system_error.hpp"
+#include "io/bytes/utf8.hpp"
+#include "io/files/output_file.hpp"
+#include "io/formats/json_text.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace weir::io {
+
+result<std::unique_ptr<dead_letter_file>> dead_letter_file::open(const std::string& path) {
+  const std::string directory = directory_of(path);
+  if (auto created = create_directories(directory); !created.ok()) return std::move(created).failed();
+  const bool exists = ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_EACCESS) == 0;
+  const std::string& target = exists ? path : directory;
+  if (::faccessat(AT_FDCWD, target.c_str(), exists ? W_OK : W_OK | X_OK, AT_EACCESS) != 0) {
+    return system_error(errno, "write dead letters to", target, "choose another path for them");
+  }
+  return std::unique_ptr<dead_letter_file>{new dead_letter_file{path}};
+}
+
+result<void> dead_letter_file::write(const dead_letter& letter) {
+  const std::lock_guard lock{mutex_};
+  if (!file_.is_open()) {
+    if (auto created = create(); !created.ok()) return created;
+  }
+  text_.clear();
+  format(letter);
+  const std::uint64_t bytes_before = bytes_written_;
+  if (const int failed = write_all(file_.number(), text_.view(), bytes_written_); failed != 0) {
+    drop_after(bytes_before);
+    return system_error(failed, "write a dead letter to", path_,
+                        std::to_string(count_) + " letters are kept; free some space or choose another path");
+  }
+  ++count_;
+  return {};
+}
+
+std::uint64_t dead_letter_file::count() const {
+  const std::lock_guard lock{mutex_};
+  return count_;
+}
+
+result<void> dead_letter_file::create() {
+  file_ = descriptor{::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666)};
+  if (file_.is_open()) return {};
+  return system_error(errno, "create", path_, "choose another path for the dead letters");
+}
+
+/// Each line stays a whole letter. A device or a pipe cannot take back what it was given.
+void dead_letter_file::drop_after(std::uint64_t bytes) {
+  if (::ftruncate(file_.number(), static_cast<off_t>(bytes)) == 0) bytes_written_ = bytes;
+}
+
+void dead_letter_file::format(const dead_letter& letter) {
+  const std::string_view content = utf8_cut(letter.content, content_bytes_max);
+  text_.append("{\"operator\":");
+  append_json_string_repaired(text_, letter.operator_name);
+  text_.append(",\"error\":");
+  append_json_string(text_, name_of(letter.code));
+  text_.append(",\"reason\":");
+  append_json_string_repaired(text_, letter.reason);
+  text_.append(",\"position\":");
+  append_json_string_repaired(text_, letter.position);
+  text_.append(",\"content\":");
+  append_json_string_repaired(text_, content);
+  if (content.size() < letter.content.size()) {
+    text_.append(",\"content_bytes\":");
+    text_.append(std::to_string(letter.content.size()));
+  }
+  text_.append("}\n");
+}
+
+}  // namespace weir::io

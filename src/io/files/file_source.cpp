@@ -1,0 +1,75 @@
+#include "io/files/file_reader.hpp"
+#include "io/files/input_files.hpp"
+#include "io/formats/line_parser.hpp"
+#include <weir/sources.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir {
+
+namespace {
+
+/// The files of a source, listed once for all its instances: each file must be dealt to exactly one.
+class file_listing {
+ public:
+  explicit file_listing(file_set from) : from_{std::move(from)} {}
+
+  result<std::vector<io::input_file>> share_of(const source_split& split) {
+    const std::lock_guard lock{mutex_};
+    if (files_.empty()) {
+      auto listed = io::resolve(from_);
+      if (!listed.ok()) return listed;
+      files_ = std::move(*listed);
+    }
+    std::vector<io::input_file> share;
+    for (std::size_t i = split.instance; i < files_.size(); i += split.parallelism)
+      share.push_back(files_[i]);
+    return share;
+  }
+
+ private:
+  std::mutex mutex_;
+  file_set from_;
+  std::vector<io::input_file> files_;
+};
+
+std::string_view name_of(line_format::kind how) noexcept {
+  constexpr std::string_view names[] = {"csv", "json lines", "lines", "text"};
+  return names[static_cast<std::size_t>(how)];
+}
+
+bool has_pipes(const file_set& from) {
+  const auto listed = io::resolve(from);
+  return listed.ok() &&
+         std::any_of(listed->begin(), listed->end(), [](const auto& file) { return !file.is_regular; });
+}
+
+result<std::unique_ptr<source_reader>> open_share(file_listing& files, const line_format& format,
+                                                  const source_split& split) {
+  auto parser = io::make_line_parser(format);
+  if (!parser.ok()) return std::move(parser).failed();
+  auto share = files.share_of(split);
+  if (!share.ok()) return std::move(share).failed();
+  auto reader =
+      std::make_unique<io::file_reader>(std::move(*share), std::move(*parser), format.line_bytes_max);
+  if (auto fits = reader->check_headers(); !fits.ok()) return std::move(fits).failed();
+  return std::unique_ptr<source_reader>{std::move(reader)};
+}
+
+}  // namespace
+
+source_spec file_source(const file_set& from, const line_format& format) {
+  const auto files = std::make_shared<file_listing>(from);
+  source_spec spec{format.type, {}, {}, has_pipes(from)};
+  spec.description = std::string{name_of(format.how)} + " " + from.pattern;
+  spec.open = [files, format](const source_split& split) { return open_share(*files, format, split); };
+  return spec;
+}
+
+}  // namespace weir

@@ -1,0 +1,127 @@
+#include "io/files/output_file.hpp"
+
+#include "io/bytes/system_error.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace weir::io {
+
+namespace {
+
+std::string temporary_of(const std::string& path) {
+  const std::size_t name = path.rfind('/') + 1;  // npos + 1 is 0
+  return path.substr(0, name) + "." + path.substr(name) + ".inprogress";
+}
+
+bool is_same_file(int file, const std::string& path) noexcept {
+  struct stat held {};
+  struct stat named {};
+  return ::fstat(file, &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino &&
+         held.st_dev == named.st_dev;
+}
+
+/// The open, locked and empty temporary file.
+result<descriptor> create_locked(const std::string& path, const std::string& temporary) {
+  for (;;) {
+    descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)};
+    if (!file.is_open())
+      return system_error(errno, "create", temporary, "choose a directory that this user may write to");
+    if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return system_error(errno, "lock", temporary);
+      return error{
+          errc::invalid_argument,
+          path + " is being written already, by another sink or another job; give each a path of its own"};
+    }
+    // Between open and lock the previous writer may have renamed it: then this is a finished file.
+    if (!is_same_file(file.number(), temporary)) continue;
+    if (::ftruncate(file.number(), 0) != 0) return system_error(errno, "empty", temporary);
+    return file;
+  }
+}
+
+}  // namespace
+
+int write_all(int file, std::string_view text, std::uint64_t& written) noexcept {
+  while (!text.empty()) {
+    const ssize_t done = ::write(file, text.data(), text.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(done));
+    written += static_cast<std::uint64_t>(done);
+  }
+  return 0;
+}
+
+result<void> create_directories(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (!failed || std::filesystem::is_directory(path)) return {};
+  const bool is_file_in_the_way = failed.value() == ENOTDIR || failed.value() == EEXIST;
+  return system_error(failed.value(), "create the directory", path,
+                      is_file_in_the_way ? "a file is in the way; choose another directory"
+                                         : "choose another or let this user create it");
+}
+
+std::string directory_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+result<std::unique_ptr<output_file>> output_file::open(const std::string& path) {
+  if (auto created = create_directories(directory_of(path)); !created.ok())
+    return std::move(created).failed();
+  std::string temporary = temporary_of(path);
+  auto file = create_locked(path, temporary);
+  if (!file.ok()) return std::move(file).failed();
+  return std::unique_ptr<output_file>{new output_file{path, std::move(temporary), std::move(*file)}};
+}
+
+output_file::output_file(std::string path, std::string temporary, descriptor file)
+    : path_{std::move(path)}, temporary_{std::move(temporary)}, file_{std::move(file)} {}
+
+output_file::~output_file() { abandon(); }
+
+result<void> output_file::write(std::string_view text) {
+  const int failed = write_all(file_.number(), text, bytes_written_);
+  if (failed != 0) return write_error(failed);
+  return {};
+}
+
+result<void> output_file::finish() {
+  if (::fsync(file_.number()) != 0) return write_error(errno);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0)
+    return system_error(errno, "rename " + temporary_ + " to", path_);
+  file_.reset();
+  const std::string directory = directory_of(path_);
+  const descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  // Some file systems cannot sync a directory (EINVAL); the rename has happened all the same.
+  if (opened.is_open() && ::fsync(opened.number()) != 0 && errno != EINVAL) {
+    return system_error(errno, "sync the directory", directory);
+  }
+  return {};
+}
+
+void output_file::abandon() noexcept {
+  if (!file_.is_open()) return;
+  ::unlink(temporary_.c_str());
+  file_.reset();
+}
+
+error output_file::write_error(int error_number) const {
+  const std::string so_far = std::to_string(bytes_written_) + " bytes were written; ";
+  return system_error(
+      error_number, "write", temporary_,
+      so_far +
+          (code_of(error_number) == errc::disk_full ? "free some space or choose another directory"
+                                                    : "choose another directory") +
+          "; nothing was renamed to " + path_);
+}
+
+}  // namespace weir::io

@@ -1,0 +1,55 @@
+#pragma once
+/// A file that looks final only once it is.
+
+#include "io/bytes/descriptor.hpp"
+#include <weir/error.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace weir::io {
+
+/// Writes `.<name>.inprogress` beside `<name>` and renames it at finish(). Holds a lock meanwhile, so that no other
+/// instance, sink or process writes the same file; what a killed process left behind is overwritten.
+/// Destroyed without finish(): abandoned. Confined to its owner.
+class output_file {
+ public:
+  /// Creates the directory if it is missing. invalid_argument: somebody is writing this file already.
+  [[nodiscard]] static result<std::unique_ptr<output_file>> open(const std::string& path);
+
+  ~output_file();
+  output_file(const output_file&) = delete;
+  output_file& operator=(const output_file&) = delete;
+
+  /// Hands everything to the system. disk_full names the path, what was written and the next step.
+  result<void> write(std::string_view text);
+  /// To the disk, then renamed, then the directory to the disk.
+  result<void> finish();
+  /// Removes the temporary file: nothing stays of an output that did not end.
+  void abandon() noexcept;
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] std::uint64_t bytes_written() const noexcept { return bytes_written_; }
+
+ private:
+  output_file(std::string path, std::string temporary, descriptor file);
+  [[nodiscard]] error write_error(int error_number) const;
+
+  std::string path_;
+  std::string temporary_;
+  descriptor file_;
+  std::uint64_t bytes_written_ = 0;
+};
+
+/// write(2) until everything is written; the first errno that is no EINTR, or 0. `written` grows by what got through.
+[[nodiscard]] int write_all(int file, std::string_view text, std::uint64_t& written) noexcept;
+
+/// Creates a directory and those above it. An existing one is fine.
+result<void> create_directories(const std::string& path);
+
+/// `out` of `out/a.jsonl`; `.` where there is none.
+[[nodiscard]] std::string directory_of(const std::string& path);
+
+}  // namespace weir::io
