@@ -4,7 +4,9 @@
 ///   testing/owned.hpp   records that tests make, pass around and compare
 ///   testing/probe.hpp   one behavior in virtual time
 ///   testing/memory.hpp  sources and sinks in memory, for whole jobs
+///   testing/run.hpp     a whole job in virtual time
 
 #include <weir/testing/memory.hpp>
 #include <weir/testing/owned.hpp>
 #include <weir/testing/probe.hpp>
+#include <weir/testing/run.hpp>
