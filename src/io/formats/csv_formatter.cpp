@@ -1,8 +1,8 @@
 #include "io/bytes/base64.hpp"
+#include "io/formats/record_formatter.hpp"
 #include "io/formats/record_plan.hpp"
 #include "io/formats/scalar_text.hpp"
 #include "io/formats/struct_source.hpp"
-#include "io/formats/record_formatter.hpp"
 
 #include <utility>
 

@@ -1,10 +1,10 @@
 #include "io/bytes/base64.hpp"
 #include "io/bytes/utf8.hpp"
+#include "io/formats/json_text.hpp"
+#include "io/formats/record_formatter.hpp"
 #include "io/formats/record_plan.hpp"
 #include "io/formats/scalar_text.hpp"
 #include "io/formats/struct_source.hpp"
-#include "io/formats/json_text.hpp"
-#include "io/formats/record_formatter.hpp"
 
 #include <kj/debug.h>
 
