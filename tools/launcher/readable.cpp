@@ -49,7 +49,7 @@ std::string readable_bytes(double bytes) { return scaled(bytes, "B"); }
 std::string grouped(std::uint64_t value) {
   auto text = std::to_string(value);
   for (auto place = static_cast<std::ptrdiff_t>(text.size()) - 3; place > 0; place -= 3)
-    text.insert(static_cast<std::size_t>(place), ",");
+    text.insert(static_cast<std::size_t>(place), 1, ',');
   return text;
 }
 
