@@ -1,4 +1,4 @@
-#include "simulation/families.hpp"
+#include "families/families.hpp"
 
 #include <catch2/catch.hpp>
 

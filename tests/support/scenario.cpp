@@ -1,6 +1,7 @@
 #include "support/scenario.hpp"
 
 #include "core/log.hpp"
+#include "supervision/running_job.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,6 +12,9 @@
 
 namespace weir::tests {
 namespace {
+
+/// Some 40 s.
+constexpr std::uint64_t threads_waits_max = 20'000;
 
 std::string end_name(supervision::job_end how) {
   switch (how) {
@@ -91,6 +95,15 @@ std::string scenario::text_of(std::uint64_t n) {
 const supervision::simulated_outcome& scenario::run(const job& work, const run_expectation& expected) {
   run_checker checker{expected.traits};
   const log_listener logged;
+  if (threads_ == 0)
+    simulate(work, checker);
+  else
+    run_on_threads(work, checker);
+  judge(expected, checker, logged.text());
+  return outcome_;
+}
+
+void scenario::simulate(const job& work, run_checker& checker) {
   settings.seams.on_send = [&](const actors::channel_ends& channel, frame leaving) {
     auto really = saboteur_.on_send(channel, std::move(leaving));
     for (const auto& one : really) checker.sent(channel, one);
@@ -112,8 +125,31 @@ const supervision::simulated_outcome& scenario::run(const job& work, const run_e
   settings.on_inspect = {};
   if (!output_only_ && outcome_.job.how == supervision::job_end::finished && !outcome_.hung)
     checker.check_rest();
-  judge(expected, checker, logged.text());
-  return outcome_;
+}
+
+void scenario::run_on_threads(const job& work, run_checker& checker) {
+  supervision::run_settings chosen;
+  chosen.threads = threads_;
+  chosen.batches = settings.batches;
+  chosen.window_bytes = settings.window_bytes;
+  chosen.linger = std::chrono::microseconds{settings.linger_us};
+  chosen.stop_at_bad_record = settings.stop_at_bad_record;
+  chosen.letters = settings.letters;
+  const auto running =
+      supervision::running_job::start(std::make_shared<const graph>(work.plan()), chosen).or_throw();
+  std::uint64_t waits = 0;
+  std::optional<supervision::job_outcome> ended;
+  for (; !ended && waits < threads_waits_max; ++waits) {
+    if (waits == settings.drain_at_step / 20 && settings.drain_at_step > 0) running->drain();
+    if (waits == settings.stop_at_step / 20 && settings.stop_at_step > 0) running->stop();
+    ended = running->wait_for(std::chrono::milliseconds{waits < 20 ? 0 : 2});
+    if (waits % 3 == 0)
+      if (const auto report = running->inspect(); report != nullptr) checker.inspected(*report);
+  }
+  outcome_ = {};
+  outcome_.hung = !ended;
+  outcome_.steps = waits;
+  if (ended) outcome_.job = std::move(*ended);
 }
 
 void scenario::judge(const run_expectation& expected, const run_checker& checker, const std::string& logged) {
@@ -144,17 +180,31 @@ std::string fault_of(family run, scenario& one) {
   return one.fault();
 }
 
-void for_each_seed(std::string_view test, family run, std::uint64_t seeds_default) {
+namespace {
+
+void for_each_seed_as(std::string_view executable, std::string_view test, family run,
+                      std::uint64_t seeds_default) {
   const auto one_seed = number_from_environment("WEIR_SEED", 0);
   const auto seeds = number_from_environment("WEIR_SEEDS", one_seed != 0 ? 1 : seeds_default);
   const auto first = one_seed != 0 ? one_seed : 1;
   for (auto seed = first; seed < first + seeds; ++seed) {
     scenario one{seed};
+    if (executable == "integration") one.use_threads(2 + static_cast<std::uint32_t>(seed % 3));
     if (const auto fault = fault_of(run, one); !fault.empty())
       FAIL("seed " << seed << ": " << fault << "\nreplay it with: WEIR_SEED=" << seed << " ./simulation \""
                    << test << "\"");
   }
   CHECK(seeds > 0);
+}
+
+}  // namespace
+
+void for_each_seed(std::string_view test, family run, std::uint64_t seeds_default) {
+  for_each_seed_as("simulation", test, run, seeds_default);
+}
+
+void for_each_seed_on_threads(std::string_view test, family run, std::uint64_t seeds_default) {
+  for_each_seed_as("integration", test, run, seeds_default);
 }
 
 }  // namespace weir::tests

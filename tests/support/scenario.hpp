@@ -72,17 +72,22 @@ class scenario {
   /// The first thing that was wrong; empty: nothing.
   [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
   [[nodiscard]] bool bug_has_struck() const noexcept { return saboteur_.has_struck(); }
+  /// From now on jobs run on real threads, without checks of the channels.
+  void use_threads(std::uint32_t threads) noexcept { threads_ = threads; }
   /// From now on only what comes out counts, not how.
   void compare_output_only() noexcept { output_only_ = true; }
 
  private:
   void draw_settings();
+  void simulate(const job& work, run_checker& checker);
+  void run_on_threads(const job& work, run_checker& checker);
   void judge(const run_expectation& expected, const run_checker& checker, const std::string& logged);
 
   std::uint64_t seed_;
   saboteur saboteur_;
   bool is_sabotaged_;
   bool output_only_ = false;
+  std::uint32_t threads_ = 0;  ///< 0: simulated
   supervision::simulated_outcome outcome_;
   std::string fault_;
 };
@@ -92,6 +97,9 @@ using family = void (*)(scenario&);
 /// Runs the family with $WEIR_SEEDS seeds (or `seeds_default`) from 1 on, or from $WEIR_SEED on, that one alone unless
 /// both are set. Fails the test at the first fault, and says which command replays it.
 void for_each_seed(std::string_view test, family run, std::uint64_t seeds_default = 40);
+
+/// The same on 2 to 4 real threads, where a seed does not replay a schedule.
+void for_each_seed_on_threads(std::string_view test, family run, std::uint64_t seeds_default = 20);
 
 /// Runs one seed; a fault, or empty. An exception of the family is a fault.
 [[nodiscard]] std::string fault_of(family run, scenario& one);

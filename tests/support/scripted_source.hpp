@@ -7,14 +7,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace weir::tests {
 
-/// How a scripted source reads; for simulation, where everything is on one thread. "One in n" is a chance before each
+/// How a scripted source reads. "One in n" is a chance before each
 /// record; 0 means never.
 struct reading_habits {
   std::uint64_t seed = 1;
@@ -29,8 +31,9 @@ struct reading_habits {
       is_there{};  ///< whether the next record is there yet; count: whether it may end
 };
 
-/// What scripted readers of a source have read.
+/// What scripted readers of a source have read. Complete once the job has ended.
 struct source_log {
+  std::mutex mutex;  ///< while it runs
   std::vector<std::uint64_t> read;
   std::uint64_t bad = 0;
 };
@@ -59,8 +62,7 @@ class scripted_reader final : public source_reader {
       if (next_ == habits_.throws_at) throw std::runtime_error{"thrown at record " + std::to_string(next_)};
       fill_(next_, out.append().template as<T>());
       out.commit();
-      log_->read.push_back(next_);
-      next_ += stride_;
+      note_read();
       if (happens(habits_.pauses_one_in)) {
         pauses_left_ = 1 + random_.below(habits_.pause_reads_max);
         return read_status::empty;
@@ -72,13 +74,22 @@ class scripted_reader final : public source_reader {
   [[nodiscard]] std::string position() const override { return std::to_string(next_); }
 
  private:
+  void note_read() {
+    const std::lock_guard lock{log_->mutex};
+    log_->read.push_back(next_);
+    next_ += stride_;
+  }
+
   bool happens(std::uint32_t one_in) { return one_in != 0 && random_.chance(1, one_in); }
 
   result<void> meet_bad_record(record_appender& out) {
     if (!happens(habits_.bad_one_in)) return {};
     fill_(next_, out.append().template as<T>());
     out.discard();
-    ++log_->bad;
+    {
+      const std::lock_guard lock{log_->mutex};
+      ++log_->bad;
+    }
     return out.bad_record(errc::bad_record, "no such number", "memory:" + std::to_string(next_), "x,y,z");
   }
 

@@ -6,7 +6,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <mutex>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,9 +17,10 @@ namespace weir::tests {
 /// Where a watched sink fails.
 enum class sink_fault : std::uint8_t { none, open, write, flush, finish, write_throws };
 
-/// What the writers of a sink were told and wrote; for simulation, where everything is on one thread.
+/// What the writers of a sink were told and wrote. Complete once the job has ended.
 template <class Row>
 struct sink_log {
+  std::mutex mutex;       ///< while it runs
   std::vector<Row> rows;  ///< in the order of arrival, over all writers
   std::uint32_t opened = 0;
   std::uint32_t finished = 0;
@@ -36,10 +38,12 @@ class watched_writer final : public sink_writer {
  public:
   watched_writer(std::shared_ptr<sink_log<Row>> log, Read read)
       : log_{std::move(log)}, read_{std::move(read)} {
+    const std::lock_guard lock{log_->mutex};
     ++log_->opened;
   }
 
   result<void> write(const batch_view& view) override {
+    const std::lock_guard lock{log_->mutex};
     if (over_) log_->broke_contract = true;
     const auto records = view.content().template records<T>();
     for (std::uint32_t position = 0; position < view.size(); ++position) {
@@ -50,17 +54,20 @@ class watched_writer final : public sink_writer {
     return {};
   }
   result<void> flush() override {
+    const std::lock_guard lock{log_->mutex};
     if (over_) log_->broke_contract = true;
     if (fails(sink_fault::flush)) return error{errc::io_failed, "cannot flush memory"};
     return {};
   }
   result<void> finish() override {
+    const std::lock_guard lock{log_->mutex};
     if (std::exchange(over_, true)) log_->broke_contract = true;
     ++log_->finished;
     if (log_->fault == sink_fault::finish) return error{errc::io_failed, "cannot rename memory"};
     return {};
   }
   void abandon() noexcept override {
+    const std::lock_guard lock{log_->mutex};
     if (std::exchange(over_, true)) log_->broke_contract = true;
     ++log_->abandoned;
   }

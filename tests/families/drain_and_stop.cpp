@@ -1,8 +1,11 @@
+#include "families/families.hpp"
 #include "support/simulated_records.hpp"
 #include <weir/behavior.hpp>
 #include <weir/state.hpp>
 
-#include <catch2/catch.hpp>
+#include <map>
+#include <memory>
+#include <optional>
 
 namespace weir::tests {
 namespace {
@@ -90,9 +93,5 @@ void stopped(scenario& s) {
   s.expect(abandoned == 0, "a finished job has abandoned nothing");
   summing.check_output(s);
 }
-
-TEST_CASE("drained while running") { for_each_seed("drained while running", drained); }
-
-TEST_CASE("stopped while running") { for_each_seed("stopped while running", stopped); }
 
 }  // namespace weir::tests

@@ -1,9 +1,7 @@
-#include "simulation/families.hpp"
+#include "families/families.hpp"
 #include "support/simulated_records.hpp"
 #include <weir/behavior.hpp>
 #include <weir/state.hpp>
-
-#include <catch2/catch.hpp>
 
 namespace weir::tests {
 namespace {
@@ -110,7 +108,5 @@ void two_inputs(scenario& s) {
   s.run(work);
   s.expect_same("judgements", out->rows, oracle(input, marks, look_back_us));
 }
-
-TEST_CASE("two inputs of different types") { for_each_seed("two inputs of different types", two_inputs, 60); }
 
 }  // namespace weir::tests

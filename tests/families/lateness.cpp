@@ -1,9 +1,7 @@
-#include "simulation/families.hpp"
+#include "families/families.hpp"
 #include "support/simulated_records.hpp"
 #include <weir/behavior.hpp>
 #include <weir/state.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <map>
 
@@ -174,7 +172,5 @@ void lateness(scenario& s) {
   s.expect_same("windows", windows->rows, expected.windows);
   s.expect_same("sessions", sessions->rows, expected.sessions);
 }
-
-TEST_CASE("lateness behind one source") { for_each_seed("lateness behind one source", lateness, 60); }
 
 }  // namespace weir::tests

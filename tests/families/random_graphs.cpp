@@ -1,8 +1,7 @@
+#include "families/families.hpp"
 #include "support/simulated_records.hpp"
 #include <weir/behavior.hpp>
 #include <weir/state.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <map>
 
@@ -152,7 +151,5 @@ void random_graph(scenario& s) {
     s.expect_same("stream " + std::to_string(i) + " of " + std::to_string(known.size()), logs[i]->rows,
                   known[i].content);
 }
-
-TEST_CASE("random graphs") { for_each_seed("random graphs", random_graph, 60); }
 
 }  // namespace weir::tests

@@ -1,7 +1,5 @@
-#include "simulation/families.hpp"
+#include "families/families.hpp"
 #include "support/simulated_records.hpp"
-
-#include <catch2/catch.hpp>
 
 namespace weir::tests {
 namespace {
@@ -99,10 +97,6 @@ void stateless_chain(scenario& s) {
   if (in_order) s.expect_equal("output, in order", out->rows, oracle(input, links));
   s.expect_same("output", out->rows, oracle(input, links));
   s.expect(out->is_settled() && out->abandoned == 0, "every sink finishes");
-}
-
-TEST_CASE("chains of filter, map and flat_map") {
-  for_each_seed("chains of filter, map and flat_map", stateless_chain, 60);
 }
 
 }  // namespace weir::tests

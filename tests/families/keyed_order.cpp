@@ -1,9 +1,7 @@
-#include "simulation/families.hpp"
+#include "families/families.hpp"
 #include "support/simulated_records.hpp"
 #include <weir/behavior.hpp>
 #include <weir/state.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <map>
 
@@ -69,7 +67,5 @@ void keyed_order(scenario& s) {
   s.expect(actual.size() == expected.size(), "as many keys come out as go in");
   for (const auto& [key, rows] : expected) s.expect_equal("key " + std::to_string(key), actual[key], rows);
 }
-
-TEST_CASE("keyed order") { for_each_seed("keyed order", keyed_order, 60); }
 
 }  // namespace weir::tests

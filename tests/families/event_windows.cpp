@@ -1,9 +1,7 @@
-#include "simulation/families.hpp"
+#include "families/families.hpp"
 #include "support/simulated_records.hpp"
 #include <weir/behavior.hpp>
 #include <weir/state.hpp>
-
-#include <catch2/catch.hpp>
 
 #include <map>
 
@@ -100,10 +98,6 @@ void event_windows(scenario& s) {
 
   s.run(work);
   s.expect_same("windows", out->rows, oracle(inputs, length_us));
-}
-
-TEST_CASE("event-time windows over several sources") {
-  for_each_seed("event-time windows over several sources", event_windows, 60);
 }
 
 }  // namespace weir::tests

@@ -1,8 +1,6 @@
-#include "simulation/families.hpp"
+#include "families/families.hpp"
 #include "support/simulated_records.hpp"
 #include <weir/behavior.hpp>
-
-#include <catch2/catch.hpp>
 
 namespace weir::tests {
 namespace {
@@ -89,10 +87,6 @@ void diamonds(scenario& s) {
   s.expect_same("rebalanced", dealt->rows, only(input, third) + times(signature, signers));
   s.expect_same("read by many", again->rows, only(input, any));
   for (const auto& log : logs) s.expect(log->is_settled() && log->abandoned == 0, "every sink finishes");
-}
-
-TEST_CASE("diamonds, side outputs, broadcast and rebalance") {
-  for_each_seed("diamonds, side outputs, broadcast and rebalance", diamonds, 60);
 }
 
 }  // namespace weir::tests

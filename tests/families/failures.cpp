@@ -1,10 +1,10 @@
+#include "families/families.hpp"
 #include "schemas/control.capnp.h"
 #include "support/simulated_records.hpp"
 #include <weir/behavior.hpp>
 #include <weir/state.hpp>
 
 #include <capnp/serialize.h>
-#include <catch2/catch.hpp>
 #include <kj/debug.h>
 
 #include <stdexcept>
@@ -204,12 +204,6 @@ void failing_sources_and_sinks(scenario& s) {
   s.expect(s.outcome().job.why.message.find(message) != std::string::npos,
            "the error is: " + s.outcome().job.why.message);
   check_reports(s, work);
-}
-
-TEST_CASE("behaviors that throw") { for_each_seed("behaviors that throw", throwing_behaviors, 80); }
-
-TEST_CASE("sources and sinks that fail") {
-  for_each_seed("sources and sinks that fail", failing_sources_and_sinks, 60);
 }
 
 }  // namespace weir::tests

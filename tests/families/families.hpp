@@ -1,0 +1,22 @@
+#pragma once
+/// The job families: each draws a job and its input, runs it, and compares with a plain loop. They know nothing of clocks
+/// or threads, so they run in simulation and on real threads alike.
+
+#include "support/scenario.hpp"
+
+namespace weir::tests {
+
+void stateless_chain(scenario& s);
+void keyed_order(scenario& s);
+void event_windows(scenario& s);
+void lateness(scenario& s);
+void two_inputs(scenario& s);
+void diamonds(scenario& s);
+void random_graph(scenario& s);
+void drained(scenario& s);
+void stopped(scenario& s);
+void throwing_behaviors(scenario& s);
+void failing_sources_and_sinks(scenario& s);
+void bad_records(scenario& s);
+
+}  // namespace weir::tests
