@@ -1,7 +1,7 @@
 #include "io/bytes/output_stream.hpp"
 
 #include "io/bytes/system_error.hpp"
-#include "io/files/output_file.hpp"
+#include "io/bytes/write_all.hpp"
 
 #include <cerrno>
 #include <ctime>

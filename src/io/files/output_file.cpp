@@ -1,6 +1,7 @@
 #include "io/files/output_file.hpp"
 
 #include "io/bytes/system_error.hpp"
+#include "io/bytes/write_all.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -46,17 +47,6 @@ result<descriptor> create_locked(const std::string& path, const std::string& tem
 }
 
 }  // namespace
-
-int write_all(int file, std::string_view text, std::uint64_t& written) noexcept {
-  while (!text.empty()) {
-    const ssize_t done = ::write(file, text.data(), text.size());
-    if (done < 0 && errno == EINTR) continue;
-    if (done < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(done));
-    written += static_cast<std::uint64_t>(done);
-  }
-  return 0;
-}
 
 result<void> create_directories(const std::string& path) {
   std::error_code failed;

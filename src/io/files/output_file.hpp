@@ -43,9 +43,6 @@ class output_file {
   std::uint64_t bytes_written_ = 0;
 };
 
-/// write(2) until everything is written; the first errno that is no EINTR, or 0. `written` grows by what got through.
-[[nodiscard]] int write_all(int file, std::string_view text, std::uint64_t& written) noexcept;
-
 /// Creates a directory and those above it. An existing one is fine.
 result<void> create_directories(const std::string& path);
 
