@@ -16,6 +16,9 @@ struct dead_letter {
   std::string_view reason;         ///< for a person
   std::string_view position;       ///< `flights.csv:17`; empty where there is none
   std::string_view content;        ///< the raw line, or the record as text; may be cut
+  std::string_view key{};          ///< of the record, for a person; empty where there is none
+  std::string_view capsule{};      ///< the replay capsule of what the record did; empty where there is none
+  std::uint64_t epoch = 0;         ///< in which it was given up; 0: the job takes no snapshots
 };
 
 /// Takes dead letters. Thread-safe: every instance of a job writes to the same one.

@@ -8,11 +8,23 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 namespace weir {
 
+/// Output that prepare() made durable and that commit() makes visible.
+struct prepared_output {
+  std::uint64_t epoch = 0;
+  std::string receipt;  ///< what prepare() returned
+};
+
 /// One instance's share of a sink. Confined to the instance's actor; may block.
+///
+/// Exactly-once output is a two-phase commit by epoch: at a barrier the runtime calls prepare(), once the snapshot is
+/// complete commit(). A writer that takes the place of an earlier one, in this process or another, is told by
+/// recover() what still counts. All three may come again with the same arguments and must do no harm then. A writer
+/// that does not override them writes at least once: after a failure, what came since the last barrier comes again.
 class sink_writer {
  public:
   virtual ~sink_writer() = default;
@@ -20,7 +32,18 @@ class sink_writer {
   virtual result<void> write(const batch_view& records) = 0;
   /// No more input for now: what was written must become visible to whoever watches.
   virtual result<void> flush() = 0;
-  /// The stream has ended: the output becomes final. Called once, and nothing after it.
+  /// Epoch `epoch` is closed: what was written since the last prepare() becomes durable, not yet visible. Returns a
+  /// receipt: all that commit() and recover() need to know of it, also in another process.
+  virtual result<std::string> prepare(std::uint64_t epoch);
+  /// The snapshot of that epoch is complete: what was prepared becomes visible.
+  virtual result<void> commit(const prepared_output& output);
+  /// Called first, on a writer whose instance lived before: `kept` is what was prepared and counts, oldest first, to be
+  /// committed later or committed already. Everything else that earlier writers left behind is removed.
+  virtual result<void> recover(std::span<const prepared_output> kept);
+  /// True: prepare(), commit() and recover() keep what their comments say.
+  [[nodiscard]] virtual bool is_exactly_once() const { return false; }
+  /// The stream has ended: the output becomes final. Called once, and nothing after it. Where sink_part::commits, all
+  /// output is committed by then.
   virtual result<void> finish() = 0;
   /// The job stopped before the end: nothing may look final. Called instead of finish().
   virtual void abandon() noexcept = 0;
@@ -37,6 +60,7 @@ struct sink_part {
   std::uint32_t instance = 0;
   std::uint32_t parallelism = 1;
   record_type type;
+  bool commits = false;  ///< output becomes visible by commit(); otherwise by finish(), and recover() cuts it back
 };
 
 /// A sink before it runs: a description and a way to open writers.

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -50,6 +52,12 @@ class source_reader {
   virtual ~source_reader() = default;
   /// Appends some records. May block only if the source says so (source_spec::may_block).
   virtual result<read_status> read(record_appender& out) = 0;
+  /// Where read() goes on, exactly behind the last record that was appended or given up, for resume(); permanent where
+  /// the source's data is: a later release must understand it. Nothing: what was read cannot be read again.
+  [[nodiscard]] virtual std::optional<std::string> bookmark() const { return std::nullopt; }
+  /// Goes on behind bookmarks: those of every instance of the operator at one barrier. There may have been more or fewer
+  /// instances then, so each reader takes what is about its own share. Called once, before read().
+  virtual result<void> resume(std::span<const std::string> bookmarks);
   /// Where the reader stands, for a person: `flights.csv.zst:40213 (12%)`.
   [[nodiscard]] virtual std::string position() const { return {}; }
   /// How much of all its input is read, 0..1; negative where that is unknown.

@@ -1,6 +1,7 @@
 #pragma once
 /// The state of one operator instance: live objects by key and cell, and the timers of each key.
 
+#include <weir/error.hpp>
 #include <weir/time.hpp>
 
 #include <array>
@@ -14,6 +15,13 @@
 
 namespace weir {
 
+class byte_reader;
+class byte_writer;
+namespace state {
+class row_run;
+class state_store;
+}  // namespace state
+
 /// What a state cell holds per key.
 enum class cell_kind : std::uint8_t { value, list, map, reduce };
 
@@ -23,6 +31,8 @@ struct cell_descriptor {
   cell_kind kind{};
   std::string type{};          ///< of the value, the elements or the mapped values: see describe.hpp
   std::string sub_key_type{};  ///< of a map's keys; empty otherwise
+  std::string schemas{};       ///< a flat message with the Cap'n Proto schemas that the types name; empty: none
+  friend bool operator==(const cell_descriptor&, const cell_descriptor&) = default;
 };
 
 /// How the runtime makes, moves and ends the objects of a cell.
@@ -31,6 +41,9 @@ struct cell_operations {
   std::size_t alignment = 1;
   void (*construct)(void* at) = nullptr;
   void (*destroy)(void* at) noexcept = nullptr;
+  void (*encode)(const void* object, byte_writer& to) = nullptr;
+  /// Fills a constructed object; false: the bytes are none of its type.
+  bool (*decode)(void* object, byte_reader& from) = nullptr;
 };
 
 using cell_id = std::uint32_t;
@@ -58,6 +71,21 @@ struct state_entry {
   [[nodiscard]] bool is_empty() const noexcept { return present == 0 && timers == nullptr; }
 };
 
+/// Which rows of the store belong to an instance.
+struct state_place {
+  std::string operator_name;
+  std::uint32_t instance = 0;
+  std::uint32_t parallelism = 1;
+  bool keyed = false;                 ///< its key groups' rows; otherwise the rows of the instance of that number
+  bool drops_unknown_cells = false;   ///< stored cells that the behavior does not declare are dropped, not an error
+};
+
+/// A key that is about to be selected.
+struct key_ref {
+  std::uint64_t hash = 0;
+  std::string_view key;
+};
+
 /// Confined to the owning actor. Keys are bytes (key.hpp); every call but select() is about the selected key.
 /// Cost: a select() is free until state is touched; then one look-up in an open-addressing table, two cache lines
 /// that prefetch() can bring in before.
@@ -72,7 +100,8 @@ class keyed_state {
   keyed_state(const keyed_state&) = delete;
   keyed_state& operator=(const keyed_state&) = delete;
 
-  /// Adds a cell. Precondition: no key has been touched yet. Throws failure(invalid_graph) on a name used twice.
+  /// Adds a cell. Precondition: no key has been touched yet, but for a cell that an earlier life of the instance declared.
+  /// Throws failure(invalid_graph) on a name used twice.
   cell_id declare(cell_descriptor descriptor, const cell_operations& operations);
   [[nodiscard]] std::span<const cell_descriptor> cells() const noexcept;
 
@@ -120,7 +149,38 @@ class keyed_state {
   /// then key, then name, so it does not depend on the order in which timers were set.
   [[nodiscard]] std::optional<due_timer> take_due(clock_kind clock, std::int64_t limit_us);
 
-  /// Keys that have state or a timer.
+  // --- state that survives ------------------------------------------------------------------------------------------
+  //
+  // Attached to a store, the state in memory is a cache of the instance's rows: an object that is not there is looked for
+  // in the store, and what is touched counts as changed until the next take_changes(). The store always holds what
+  // take_changes() last returned. Where the store cannot be read, calls throw failure(io_failed).
+
+  /// Precondition: no cell is declared yet.
+  void attach(std::shared_ptr<state::state_store> store, state_place place);
+  [[nodiscard]] bool is_attached() const noexcept;
+  /// A new life begins on the state as it is: the behavior declares its cells again.
+  void begin_life();
+  /// Behind the declarations, in a first life only: what the store holds from an earlier run is checked against the
+  /// cells, and timers come back. An incompatible cell is an error that names operator, cell, field and both types.
+  [[nodiscard]] result<void> restore();
+  /// Everything that was changed, as rows; it counts as unchanged from now on. The caller hands it over to the store.
+  /// Precondition: no key is selected.
+  [[nodiscard]] std::shared_ptr<const state::row_run> take_changes();
+  /// Forgets what was changed: state and timers are as take_changes() last returned them.
+  [[nodiscard]] result<void> revert();
+
+  /// True: a key's objects may lie in the store only, so load() before a batch saves time.
+  [[nodiscard]] bool may_miss() const noexcept { return may_miss_; }
+  /// Brings in what select(key) will need, for many keys by one read of the store.
+  void load(std::span<const key_ref> keys);
+  /// Drops objects that the store has, least recently used first, until bytes() is no more than `bytes_max` or nothing
+  /// can go.
+  void trim(std::size_t bytes_max);
+  /// Keys that were changed since take_changes(), and roughly their bytes.
+  [[nodiscard]] std::size_t dirty_keys() const noexcept;
+  [[nodiscard]] std::size_t dirty_bytes() const noexcept;
+
+  /// Keys that have state or a timer, in memory.
   [[nodiscard]] std::size_t keys() const noexcept;
   [[nodiscard]] std::size_t timers() const noexcept;
   /// Memory of table and entries; what objects allocate themselves is not in it.
@@ -148,6 +208,7 @@ class keyed_state {
   state_entry* emptied_ =
       nullptr;  ///< may have become empty while it was selected; removed at the next select()
   look_up look_up_ = look_up::no_key;
+  bool may_miss_ = false;
   std::array<std::int64_t, 2> next_deadline_us_{time_max_us, time_max_us};
   std::array<std::uint32_t, cells_max> offsets_{};  ///< of a cell's object from its entry
   std::unique_ptr<contents> contents_;

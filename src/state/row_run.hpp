@@ -1,0 +1,56 @@
+#pragma once
+/// Rows of state on their way into the store.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::state {
+
+/// What an instance changed in one epoch: rows written and rows erased, each key at most once, in no order. Filled by
+/// its instance, immutable once it is shared.
+class row_run {
+ public:
+  struct row {
+    std::uint64_t at = 0;  ///< of the key in the bytes; the value follows it
+    std::uint32_t key_bytes = 0;
+    std::uint32_t value_bytes = 0;
+    bool is_erased = false;
+  };
+
+  /// Where the next row's key and value are to be appended; end it with end_row() or erase_row().
+  [[nodiscard]] std::string& bytes() noexcept { return bytes_; }
+  /// The row began at `at` with a key of `key_bytes`; everything behind it is its value.
+  void end_row(std::size_t at, std::size_t key_bytes) {
+    rows_.push_back({at, static_cast<std::uint32_t>(key_bytes),
+                     static_cast<std::uint32_t>(bytes_.size() - at - key_bytes), false});
+  }
+  /// The row began at `at` and is its key only: whatever the store has under it goes.
+  void erase_row(std::size_t at) {
+    rows_.push_back({at, static_cast<std::uint32_t>(bytes_.size() - at), 0, true});
+  }
+
+  [[nodiscard]] const std::vector<row>& rows() const noexcept { return rows_; }
+  [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
+  [[nodiscard]] std::string_view key(const row& r) const noexcept {
+    return std::string_view{bytes_}.substr(r.at, r.key_bytes);
+  }
+  [[nodiscard]] std::string_view value(const row& r) const noexcept {
+    return std::string_view{bytes_}.substr(r.at + r.key_bytes, r.value_bytes);
+  }
+  [[nodiscard]] std::size_t size_bytes() const noexcept {
+    return bytes_.capacity() + rows_.capacity() * sizeof(row);
+  }
+
+ private:
+  std::string bytes_;
+  std::vector<row> rows_;
+};
+
+using row_run_ptr = std::shared_ptr<const row_run>;
+
+}  // namespace weir::state

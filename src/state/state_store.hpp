@@ -1,0 +1,80 @@
+#pragma once
+/// The rows of all instances of a process: what state goes back to.
+
+#include "state/row_run.hpp"
+#include <weir/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::state {
+
+/// A file of a checkpoint.
+struct store_file {
+  std::string name;  ///< within the checkpoint
+  std::string path;  ///< where it lies; empty: `content` is it
+  std::shared_ptr<const std::string> content;
+  bool is_immutable = false;  ///< a file of that name never changes: a store that has it need not take it again
+};
+
+/// Sorted rows under a key of bytes (row_keys.hpp has their layout). Runs that were handed over count at once for
+/// readers, and go down to the rows beneath with write_pending(). Thread-safe; write_pending() and checkpoint() belong to one
+/// thread.
+class state_store {
+ public:
+  virtual ~state_store() = default;
+
+  /// Takes over what an instance changed. Costs a lock; never fails.
+  void hand_over(row_run_ptr run);
+  /// Writes what was handed over. On an error (a full disk) it stays pending and the call may be made again.
+  [[nodiscard]] result<void> write_pending();
+  [[nodiscard]] std::size_t pending_bytes() const;
+
+  /// The rows of `keys`, in their order; nothing where there is none. Ascending keys are faster.
+  [[nodiscard]] result<void> read(std::span<const std::string_view> keys,
+                                  std::vector<std::optional<std::string>>& rows) const;
+  using row_visitor = std::function<result<void>(std::string_view key, std::string_view value)>;
+  /// Every row in [begin, end), ascending; an error of the visitor ends it.
+  [[nodiscard]] result<void> scan(std::string_view begin, std::string_view end,
+                                  const row_visitor& visit) const;
+
+  /// Everything that write_pending() has written, as files that stay as they are until the next checkpoint();
+  /// `directory` is where links and copies may be made. Precondition: nothing is pending.
+  [[nodiscard]] virtual result<std::vector<store_file>> checkpoint(const std::string& directory) = 0;
+  /// Bytes of all rows as they are stored, roughly.
+  [[nodiscard]] virtual std::uint64_t stored_bytes() const = 0;
+
+ protected:
+  virtual result<void> write(std::span<const row_run_ptr> runs) = 0;
+  virtual result<void> read_written(std::span<const std::string_view> keys,
+                                    std::span<std::optional<std::string>> rows) const = 0;
+  virtual result<void> scan_written(std::string_view begin, std::string_view end,
+                                    const row_visitor& visit) const = 0;
+
+ private:
+  mutable std::mutex mutex_;  ///< guards pending_
+  std::vector<row_run_ptr> pending_;
+};
+
+/// Rows in memory: for simulation, and for jobs too short to need more.
+[[nodiscard]] std::shared_ptr<state_store> make_memory_store();
+/// The same with the rows of a checkpoint of a memory store.
+[[nodiscard]] result<std::shared_ptr<state_store>> make_memory_store(std::string_view checkpoint);
+
+/// RocksDB in `directory`, which is made, or holds the files of a checkpoint. `block_cache_bytes` is what it may use for
+/// blocks it has read.
+struct rocksdb_settings {
+  std::size_t block_cache_bytes = std::size_t{64} << 20;
+};
+[[nodiscard]] result<std::shared_ptr<state_store>> open_rocksdb_store(const std::string& directory,
+                                                                      const rocksdb_settings& settings = {});
+
+}  // namespace weir::state
