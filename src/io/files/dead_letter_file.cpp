@@ -3,7 +3,7 @@
 #include "io/bytes/system_error.hpp"
 #include "io/bytes/utf8.hpp"
 #include "io/bytes/write_all.hpp"
-#include "io/files/output_file.hpp"
+#include "io/files/directories.hpp"
 #include "io/formats/json_text.hpp"
 
 #include <cerrno>

@@ -2,10 +2,10 @@
 
 #include "io/bytes/system_error.hpp"
 #include "io/bytes/write_all.hpp"
+#include "io/files/directories.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
-#include <filesystem>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,22 +48,6 @@ result<descriptor> create_locked(const std::string& path, const std::string& tem
 
 }  // namespace
 
-result<void> create_directories(const std::string& path) {
-  std::error_code failed;
-  std::filesystem::create_directories(path, failed);
-  if (!failed || std::filesystem::is_directory(path)) return {};
-  const bool is_file_in_the_way = failed.value() == ENOTDIR || failed.value() == EEXIST;
-  return system_error(failed.value(), "create the directory", path,
-                      is_file_in_the_way ? "a file is in the way; choose another directory"
-                                         : "choose another or let this user create it");
-}
-
-std::string directory_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 result<std::unique_ptr<output_file>> output_file::open(const std::string& path) {
   if (auto created = create_directories(directory_of(path)); !created.ok())
     return std::move(created).failed();
@@ -89,13 +73,7 @@ result<void> output_file::finish() {
   if (::rename(temporary_.c_str(), path_.c_str()) != 0)
     return system_error(errno, "rename " + temporary_ + " to", path_);
   file_.reset();
-  const std::string directory = directory_of(path_);
-  const descriptor opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  // Some file systems cannot sync a directory (EINVAL); the rename has happened all the same.
-  if (opened.is_open() && ::fsync(opened.number()) != 0 && errno != EINVAL) {
-    return system_error(errno, "sync the directory", directory);
-  }
-  return {};
+  return sync_directory(directory_of(path_));
 }
 
 void output_file::abandon() noexcept {

@@ -43,10 +43,4 @@ class output_file {
   std::uint64_t bytes_written_ = 0;
 };
 
-/// Creates a directory and those above it. An existing one is fine.
-result<void> create_directories(const std::string& path);
-
-/// `out` of `out/a.jsonl`; `.` where there is none.
-[[nodiscard]] std::string directory_of(const std::string& path);
-
 }  // namespace weir::io

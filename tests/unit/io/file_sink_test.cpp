@@ -1,4 +1,5 @@
 #include "io/bytes/output_stream.hpp"
+#include "io/files/directories.hpp"
 #include "io/files/output_file.hpp"
 #include "text_harness.hpp"
 #include "unit/io/text_records.capnp.h"
@@ -167,7 +168,7 @@ TEST_CASE("output_stream: a closed pipe is an error and no signal") {
   ::close(ends[1]);
 }
 
-TEST_CASE("output_file: directories of paths") {
+TEST_CASE("directories: of paths") {
   CHECK(weir::io::directory_of("a") == ".");
   CHECK(weir::io::directory_of("a/b") == "a");
   CHECK(weir::io::directory_of("/a") == "/");
