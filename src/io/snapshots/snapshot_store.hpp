@@ -23,7 +23,7 @@ struct snapshot_id {
 /// A file that is to be kept with a snapshot.
 struct snapshot_file {
   std::string name;
-  std::string path;                            ///< where it lies; empty: `content` is it
+  std::string path;  ///< where it lies; empty: `content` is it
   std::shared_ptr<const std::string> content;
   bool is_immutable = false;  ///< where an earlier snapshot has a file of this name and size, it is this one
 };

@@ -4,7 +4,6 @@
 #include "text_harness.hpp"
 #include "unit/io/text_records.capnp.h"
 
-#include <cstdlib>
 #include <fcntl.h>
 #include <string>
 #include <sys/stat.h>
@@ -13,6 +12,7 @@
 
 using text_harness::collecting_appender;
 using text_harness::scratch_folder;
+using text_harness::unprivileged;
 using weir::errc;
 using weir::read_status;
 
@@ -32,22 +32,6 @@ weir::error failure_of(const std::string& pattern) {
   REQUIRE_FALSE(files.ok());
   return files.failed();
 }
-
-/// Somebody whom file permissions hold for: root becomes `nobody` as long as it lives.
-class unprivileged {
- public:
-  unprivileged() { ok_ = ::geteuid() != 0 || ::seteuid(65'534) == 0; }
-  ~unprivileged() {
-    if (::getuid() == 0 && ::seteuid(0) != 0) std::abort();
-  }
-  unprivileged(const unprivileged&) = delete;
-  unprivileged& operator=(const unprivileged&) = delete;
-
-  [[nodiscard]] bool ok() const noexcept { return ok_; }
-
- private:
-  bool ok_ = false;
-};
 
 /// Reads a reader to its end.
 void drain(weir::source_reader& reader, collecting_appender& out) {

@@ -11,14 +11,15 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
-#include <stdlib.h>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -85,6 +86,22 @@ class scratch_folder {
 
  private:
   std::string path_;
+};
+
+/// Somebody whom file permissions hold for: root becomes `nobody` as long as it lives.
+class unprivileged {
+ public:
+  unprivileged() { ok_ = ::geteuid() != 0 || ::seteuid(65'534) == 0; }
+  ~unprivileged() {
+    if (::getuid() == 0 && ::seteuid(0) != 0) std::abort();
+  }
+  unprivileged(const unprivileged&) = delete;
+  unprivileged& operator=(const unprivileged&) = delete;
+
+  [[nodiscard]] bool ok() const noexcept { return ok_; }
+
+ private:
+  bool ok_ = false;
 };
 
 inline std::string content_of(const std::string& path) {
