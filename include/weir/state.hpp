@@ -35,7 +35,7 @@ class value : public detail::cell_of<detail::storable<T>> {
 
  public:
   value(cell_owner& owner, std::string_view name)
-      : detail::cell_of<stored_type>{owner, {std::string{name}, cell_kind::value, describe<T>()}} {}
+      : detail::cell_of<stored_type>{owner, detail::describe_cell<T>(name, cell_kind::value)} {}
   template <std::convertible_to<T> Start>
   value(cell_owner& owner, std::string_view name, initially<Start> start) : value{owner, name} {
     initial_ = [start = std::move(start.value)] { return stored_type(start); };
@@ -99,8 +99,7 @@ class list : public detail::cell_of<sliding_vector<detail::storable<T>>> {
 
  public:
   list(cell_owner& owner, std::string_view name)
-      : detail::cell_of<sliding_vector<element>>{owner, {std::string{name}, cell_kind::list, describe<T>()}} {
-  }
+      : detail::cell_of<sliding_vector<element>>{owner, detail::describe_cell<T>(name, cell_kind::list)} {}
 
   [[nodiscard]] std::size_t size() const { return items().size(); }
   [[nodiscard]] bool empty() const { return size() == 0; }
@@ -168,8 +167,7 @@ class map : public detail::cell_of<std::map<K, T, std::less<>>> {
   using iterator = typename stored_type::iterator;
 
   map(cell_owner& owner, std::string_view name)
-      : detail::cell_of<stored_type>{owner,
-                                     {std::string{name}, cell_kind::map, describe<T>(), describe<K>()}} {}
+      : detail::cell_of<stored_type>{owner, detail::describe_cell<T, K>(name, cell_kind::map)} {}
 
   [[nodiscard]] std::size_t size() const { return all().size(); }
   [[nodiscard]] bool empty() const { return all().empty(); }
@@ -256,7 +254,7 @@ class reduce : public detail::cell_of<detail::storable<T>> {
 
  public:
   reduce(cell_owner& owner, std::string_view name, Fold fold)
-      : detail::cell_of<stored_type>{owner, {std::string{name}, cell_kind::reduce, describe<T>()}},
+      : detail::cell_of<stored_type>{owner, detail::describe_cell<T>(name, cell_kind::reduce)},
         fold_{std::move(fold)} {}
   reduce(cell_owner& owner, std::string_view name)
     requires(std::default_initializable<Fold> && !std::constructible_from<Fold, std::nullptr_t>)

@@ -72,6 +72,7 @@ void type_writer::write_size(std::size_t bytes) {
 }
 
 void type_writer::write_record(capnp::StructSchema schema) {
+  records_.push_back(schema);
   const record_type type{schema};
   std::array<char, 16> digits{};
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), type.id(), 16);

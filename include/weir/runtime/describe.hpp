@@ -59,6 +59,9 @@ class type_writer {
   }
 
   [[nodiscard]] std::string take() { return std::move(text_); }
+  /// The schemas of the records that were written and of all that these refer to, as a flat message (RecordSchemas in
+  /// state.capnp); empty if there was no record.
+  [[nodiscard]] std::string schemas() const;
 
  private:
   void write_number(bool is_integer, bool is_signed, std::size_t bytes);
@@ -72,14 +75,14 @@ class type_writer {
 
   std::string text_;
   std::vector<const void*> open_;  ///< the structs being written
+  std::vector<capnp::StructSchema> records_;
 };
 
 template <class... Fields>
 type_inspector::result_type type_inspector::operator()(Fields&&...) {
-  std::string_view separator;
   const auto write_field = [&]<class F>(std::type_identity<F>) {
     if constexpr (std::is_lvalue_reference_v<F>)
-      out_.write_part<std::remove_cvref_t<F>>(std::exchange(separator, ", "));
+      out_.write_part<std::remove_cvref_t<F>>(std::exchange(separator_, ", "));
   };
   (write_field(std::type_identity<Fields>{}), ...);
   return true;
@@ -93,6 +96,14 @@ template <class T>
   detail::type_writer out;
   out.write<T>();
   return out.take();
+}
+
+/// The schemas of the records in these types, see cell_descriptor::schemas; empty if there are none.
+template <class... T>
+[[nodiscard]] std::string schemas_of() {
+  detail::type_writer out;
+  (out.write<T>(), ...);
+  return out.schemas();
 }
 
 namespace detail {

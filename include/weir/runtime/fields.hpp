@@ -90,6 +90,46 @@ decltype(auto) with_fields(T& object, Visit&& visit) {
 }
 // clang-format on
 
+#define WEIR_FIELD(f)                                                             \
+  if constexpr (std::is_integral_v<decltype(f)> || std::is_enum_v<decltype(f)>) { \
+    auto copy = f; /* it may be a bit-field, to which nothing can refer */        \
+    went_well = went_well && change(copy);                                        \
+    f = copy;                                                                     \
+  } else {                                                                        \
+    went_well = went_well && change(f);                                           \
+  }
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+// clang-format off
+/// Calls change(field) for one field after the other, until one call returns false; returns what the last one did.
+template <has_fields T, class Change>
+bool change_fields(T& object, Change&& change) {
+  constexpr auto count = field_count<T>();
+  bool went_well = true;
+  if constexpr (count == 0) { static_cast<void>(object); }
+  else if constexpr (count == 1) { auto& [a] = object; WEIR_FIELD(a) }
+  else if constexpr (count == 2) { auto& [a, b] = object; WEIR_FIELD(a) WEIR_FIELD(b) }
+  else if constexpr (count == 3) { auto& [a, b, c] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) }
+  else if constexpr (count == 4) { auto& [a, b, c, d] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) }
+  else if constexpr (count == 5) { auto& [a, b, c, d, e] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) }
+  else if constexpr (count == 6) { auto& [a, b, c, d, e, f] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) }
+  else if constexpr (count == 7) { auto& [a, b, c, d, e, f, g] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) }
+  else if constexpr (count == 8) { auto& [a, b, c, d, e, f, g, h] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) WEIR_FIELD(h) }
+  else if constexpr (count == 9) { auto& [a, b, c, d, e, f, g, h, i] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) WEIR_FIELD(h) WEIR_FIELD(i) }
+  else if constexpr (count == 10) { auto& [a, b, c, d, e, f, g, h, i, j] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) WEIR_FIELD(h) WEIR_FIELD(i) WEIR_FIELD(j) }
+  else if constexpr (count == 11) { auto& [a, b, c, d, e, f, g, h, i, j, k] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) WEIR_FIELD(h) WEIR_FIELD(i) WEIR_FIELD(j) WEIR_FIELD(k) }
+  else if constexpr (count == 12) { auto& [a, b, c, d, e, f, g, h, i, j, k, l] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) WEIR_FIELD(h) WEIR_FIELD(i) WEIR_FIELD(j) WEIR_FIELD(k) WEIR_FIELD(l) }
+  else if constexpr (count == 13) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) WEIR_FIELD(h) WEIR_FIELD(i) WEIR_FIELD(j) WEIR_FIELD(k) WEIR_FIELD(l) WEIR_FIELD(m) }
+  else if constexpr (count == 14) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) WEIR_FIELD(h) WEIR_FIELD(i) WEIR_FIELD(j) WEIR_FIELD(k) WEIR_FIELD(l) WEIR_FIELD(m) WEIR_FIELD(n) }
+  else if constexpr (count == 15) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) WEIR_FIELD(h) WEIR_FIELD(i) WEIR_FIELD(j) WEIR_FIELD(k) WEIR_FIELD(l) WEIR_FIELD(m) WEIR_FIELD(n) WEIR_FIELD(o) }
+  else if constexpr (count == 16) { auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = object; WEIR_FIELD(a) WEIR_FIELD(b) WEIR_FIELD(c) WEIR_FIELD(d) WEIR_FIELD(e) WEIR_FIELD(f) WEIR_FIELD(g) WEIR_FIELD(h) WEIR_FIELD(i) WEIR_FIELD(j) WEIR_FIELD(k) WEIR_FIELD(l) WEIR_FIELD(m) WEIR_FIELD(n) WEIR_FIELD(o) WEIR_FIELD(p) }
+  return went_well;
+}
+// clang-format on
+#pragma GCC diagnostic pop
+#undef WEIR_FIELD
+
 /// type_list of the fields' types.
 template <has_fields T>
 using field_types =

@@ -19,6 +19,10 @@ class sliding_vector {
   [[nodiscard]] const T* begin() const noexcept { return items_.data() + front_; }
   [[nodiscard]] const T* end() const noexcept { return items_.data() + items_.size(); }
 
+  void assign(std::vector<T> items) noexcept {
+    items_ = std::move(items);
+    front_ = 0;
+  }
   T& push_back(T item) { return items_.emplace_back(std::move(item)); }
   /// Precondition: index <= size(). Returns the first of the inserted ones.
   T* insert(std::size_t index, std::size_t count, const T& item) {

@@ -127,6 +127,7 @@ class type_inspector {
 
  private:
   type_writer& out_;
+  std::string_view separator_;
 };
 
 template <class T>

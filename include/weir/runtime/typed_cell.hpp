@@ -2,9 +2,14 @@
 /// State cells whose objects have a type: what value, list, map and reduce have in common.
 
 #include <weir/runtime/cell.hpp>
+#include <weir/runtime/decode.hpp>
+#include <weir/runtime/describe.hpp>
+#include <weir/runtime/encode.hpp>
 
 #include <memory>
 #include <new>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -35,9 +40,20 @@ class cell_of : public cell {
     return {.bytes = sizeof(Stored),
             .alignment = alignof(Stored),
             .construct = [](void* at) { ::new (at) Stored(); },
-            .destroy = [](void* at) noexcept { std::destroy_at(static_cast<Stored*>(at)); }};
+            .destroy = [](void* at) noexcept { std::destroy_at(static_cast<Stored*>(at)); },
+            .encode = [](const void* object,
+                         byte_writer& to) { encode_object(*static_cast<const Stored*>(object), to); },
+            .decode = [](void* object,
+                         byte_reader& from) { return decode_object(*static_cast<Stored*>(object), from); }};
   }
 };
+
+/// The cell of values T, or of a map from K to T.
+template <class T, class... K>
+[[nodiscard]] cell_descriptor describe_cell(std::string_view name, cell_kind kind) {
+  return {std::string{name}, kind, describe<T>(), (std::string{} + ... + describe<K>()),
+          schemas_of<T, K...>()};
+}
 
 /// What a cell stores for a type that an author wrote; keeps further errors away from one that is no state type.
 template <class T>
