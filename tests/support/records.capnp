@@ -2,6 +2,7 @@
 # Records of the tests: a realistic one, and the shapes at the edges of what a record can be.
 
 using Cxx = import "/capnp/c++.capnp";
+using Weir = import "/weir/annotations.capnp";
 $Cxx.namespace("weir::test");
 
 struct Reading {
@@ -50,4 +51,20 @@ struct OnlyPointers {
 enum Level {
   low @0;
   high @1;
+}
+
+struct Shape {
+  # A field of every kind that needs more than a number.
+  level @0 :Level;
+  corner :group {
+    x @1 :Int32;
+    y @2 :Int32;
+  }
+  data @3 :Data;
+  time @4 :Int64 $Weir.time(millis);
+  parts @5 :List(Shape);
+  union {
+    nothing @6 :Void;
+    circle @7 :Float64;
+  }
 }
