@@ -1,4 +1,4 @@
-#include "state/compatibility.hpp"
+#include "state/described/compatibility.hpp"
 
 #include "schemas/state.capnp.h"
 #include "support/records.capnp.h"

@@ -1,4 +1,4 @@
-#include "state/state_text.hpp"
+#include "state/described/state_text.hpp"
 
 #include "support/records.capnp.h"
 #include <weir/runtime/describe.hpp>

@@ -1,7 +1,7 @@
-#include "state/state_text.hpp"
+#include "state/described/state_text.hpp"
 
 #include "core/iso_8601.hpp"
-#include "state/json_text.hpp"
+#include "state/described/json_text.hpp"
 #include <weir/runtime/bytes.hpp>
 #include <weir/time.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 /// Cap'n Proto structs as JSON, by schemas known at run time.
 
-#include "state/json_text.hpp"
+#include "state/described/json_text.hpp"
 
 #include <capnp/dynamic.h>
 

@@ -1,7 +1,7 @@
-#include "state/known_records.hpp"
+#include "state/described/known_records.hpp"
 
 #include "schemas/state.capnp.h"
-#include "state/record_json.hpp"
+#include "state/described/record_json.hpp"
 
 #include <capnp/message.h>
 #include <capnp/schema-loader.h>

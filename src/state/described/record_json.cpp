@@ -1,4 +1,4 @@
-#include "state/record_json.hpp"
+#include "state/described/record_json.hpp"
 
 #include "core/iso_8601.hpp"
 #include <weir/annotations.capnp.h>

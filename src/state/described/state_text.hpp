@@ -7,8 +7,8 @@
 ///   maps as objects where keys are texts, numbers or times, else as arrays of pairs
 ///   records as objects; opaque types as hexadecimal digits
 
-#include "state/described_type.hpp"
-#include "state/known_records.hpp"
+#include "state/described/described_type.hpp"
+#include "state/described/known_records.hpp"
 #include <weir/error.hpp>
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "state/described_type.hpp"
+#include "state/described/described_type.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #pragma once
 /// The records that a stored state type names, by the schemas that were stored with it.
 
-#include "state/json_text.hpp"
+#include "state/described/json_text.hpp"
 #include <weir/error.hpp>
 
 #include <cstdint>

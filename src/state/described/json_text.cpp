@@ -1,4 +1,4 @@
-#include "state/json_text.hpp"
+#include "state/described/json_text.hpp"
 
 #include <array>
 #include <charconv>

@@ -1,7 +1,7 @@
-#include "state/compatibility.hpp"
+#include "state/described/compatibility.hpp"
 
-#include "state/described_type.hpp"
-#include "state/known_records.hpp"
+#include "state/described/described_type.hpp"
+#include "state/described/known_records.hpp"
 
 #include <algorithm>
 #include <string_view>
