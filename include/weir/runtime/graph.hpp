@@ -49,6 +49,7 @@ struct graph_node {
   std::uint32_t parallelism = 1;
   restart_policy restart = one_for_one{};
   bool keyed = false;
+  std::string key_type;  ///< keyed: described as in describe.hpp
   std::vector<record_type> inputs;
   std::vector<graph_output> outputs;
 

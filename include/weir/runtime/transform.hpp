@@ -1,6 +1,7 @@
 #pragma once
 /// From a behavior's type and its inputs to a node of the graph, or to one error that says what is wrong.
 
+#include <weir/runtime/describe.hpp>
 #include <weir/runtime/graph.hpp>
 #include <weir/runtime/typed_logic.hpp>
 
@@ -103,6 +104,8 @@ graph_node make_transform(const std::tuple<Ins...>& inputs, Args&&... args) {
   node.kind = node_kind::transform;
   node.description = readable_name(typeid(B).name());
   node.keyed = is_keyed<B>;
+  if constexpr (is_keyed<B>)
+    if constexpr (is_state<typename B::key_type>()) node.key_type = describe<typename B::key_type>();
   (node.inputs.push_back(record_type::of<typename Ins::record_of>()), ...);
   if constexpr (is_behavior<B>) describe_outputs<B>(node, std::type_identity<features_of_t<B>>{});
   if constexpr (behavior_check<B, Ins...>::template holds<Args...>()) {
