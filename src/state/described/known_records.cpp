@@ -8,6 +8,7 @@
 #include <capnp/serialize.h>
 #include <kj/exception.h>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -24,9 +25,11 @@ capnp::ReaderOptions limits_for(std::size_t words) {
   return limits;
 }
 
+/// A word at least: a null root, all fields are at their defaults.
 std::vector<capnp::word> aligned(std::string_view bytes) {
-  std::vector<capnp::word> words(bytes.size() / sizeof(capnp::word));
-  if (!words.empty()) std::memcpy(words.data(), bytes.data(), words.size() * sizeof(capnp::word));
+  const auto count = bytes.size() / sizeof(capnp::word);
+  std::vector<capnp::word> words(std::max<std::size_t>(count, 1));
+  if (count != 0) std::memcpy(words.data(), bytes.data(), count * sizeof(capnp::word));
   return words;
 }
 
@@ -73,8 +76,7 @@ result<void> known_records::add(std::string_view stored) {
 }
 
 bool known_records::append_json(std::uint64_t id, std::string_view bytes, json_text& to) const {
-  auto words = aligned(bytes);
-  if (words.empty()) words.resize(1);  // a null root: all fields are at their defaults
+  const auto words = aligned(bytes);
   const kj::ArrayPtr<const capnp::word> segment{words.data(), words.size()};
   try {
     const auto schema = schemas_->loader.tryGet(id);
