@@ -53,6 +53,19 @@ void entry_table::erase(const state_entry& removed) noexcept {
   }
 }
 
+void entry_table::replace(const state_entry& replaced, state_entry& placed) noexcept {
+  const auto tag = tag_of(replaced.hash);
+  for (auto at = replaced.hash & mask_;; at = (at + 1) & mask_) {
+    auto& bucket = buckets_[at];
+    for (auto matches = bucket.match(tag); matches != 0; matches &= matches - 1) {
+      auto& entry = bucket.entries[entry_bucket::first(matches)];
+      if (entry != &replaced) continue;
+      entry = &placed;
+      return;
+    }
+  }
+}
+
 void entry_table::rebuild(std::size_t buckets) {
   constexpr std::size_t ahead = 2;
   const auto old_memory = std::move(memory_);

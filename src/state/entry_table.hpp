@@ -84,6 +84,9 @@ class entry_table {
   /// Precondition: it is in the table.
   void erase(const state_entry& removed) noexcept;
 
+  /// `placed` takes the place of `replaced`, which has the same hash and key and is in the table.
+  void replace(const state_entry& replaced, state_entry& placed) noexcept;
+
   /// Brings in the bucket of this hash, and the entry of the hash that was passed `lag` calls ago.
   void prefetch(std::uint64_t hash) noexcept {
     __builtin_prefetch(&buckets_[hash & mask_]);
@@ -102,6 +105,19 @@ class entry_table {
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return memory_.bytes(); }
+
+  [[nodiscard]] std::size_t buckets() const noexcept { return mask_ + 1; }
+  /// The entries of a bucket, and brings in those of a later one. `visit` may erase or replace the entry it is given.
+  template <class Visit>
+  void visit_bucket(std::size_t number, Visit&& visit) {
+    constexpr std::size_t ahead = 2;
+    const auto& later = buckets_[(number + ahead) & mask_];
+    for (unsigned place = 0; place < entry_bucket::capacity; ++place)
+      if (((later.tags >> (8 * place)) & 0xffU) != 0) __builtin_prefetch(later.entries[place]);
+    const auto& bucket = buckets_[number & mask_];
+    for (unsigned place = 0; place < entry_bucket::capacity; ++place)
+      if (((bucket.tags >> (8 * place)) & 0xffU) != 0) visit(*bucket.entries[place]);
+  }
 
   template <class Visit>
   void for_each(Visit&& visit) const {

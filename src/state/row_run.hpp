@@ -22,6 +22,10 @@ class row_run {
     bool is_erased = false;
   };
 
+  void reserve(std::size_t rows, std::size_t bytes) {
+    rows_.reserve(rows);
+    bytes_.reserve(bytes);
+  }
   /// Where the next row's key and value are to be appended; end it with end_row() or erase_row().
   [[nodiscard]] std::string& bytes() noexcept { return bytes_; }
   /// The row began at `at` with a key of `key_bytes`; everything behind it is its value.

@@ -33,6 +33,7 @@ constexpr std::size_t round_up(std::size_t bytes, std::size_t multiple) noexcept
 
 void* slab::allocate(std::size_t bytes) {
   const auto rounded = round_up(bytes, granule_);
+  live_bytes_ += rounded;
   if (rounded > block_bytes_max()) {
     void* block = ::operator new(rounded, std::align_val_t{granule_});
     bytes_ += rounded;
@@ -48,6 +49,7 @@ void* slab::allocate(std::size_t bytes) {
 
 void slab::release(void* block, std::size_t bytes) noexcept {
   const auto rounded = round_up(bytes, granule_);
+  live_bytes_ -= rounded;
   if (rounded > block_bytes_max()) {
     ::operator delete(block, std::align_val_t{granule_});
     bytes_ -= rounded;

@@ -27,6 +27,8 @@ class slab {
 
   /// Taken from the heap.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  /// In blocks that were handed out and not taken back.
+  [[nodiscard]] std::size_t live_bytes() const noexcept { return live_bytes_; }
 
  private:
   struct idle_block {
@@ -38,6 +40,7 @@ class slab {
 
   std::size_t granule_ = 16;
   std::size_t bytes_ = 0;
+  std::size_t live_bytes_ = 0;
   std::byte* unused_ = nullptr;  ///< the part of the last run that was never handed out
   std::byte* unused_end_ = nullptr;
   std::array<idle_block*, classes> idle_{};  ///< by rounded size / granule

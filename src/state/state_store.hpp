@@ -17,12 +17,15 @@
 
 namespace weir::state {
 
+class pending_run;
+
 /// A file of a checkpoint.
 struct store_file {
   std::string name;  ///< within the checkpoint
   std::string path;  ///< where it lies; empty: `content` is it
   std::shared_ptr<const std::string> content;
-  bool is_immutable = false;  ///< a file of that name never changes: a store that has it need not take it again
+  /// A file of that name never changes: a store that has it need not take it again.
+  bool is_immutable = false;
 };
 
 /// Sorted rows under a key of bytes (row_keys.hpp has their layout). Runs that were handed over count at once for
@@ -30,7 +33,10 @@ struct store_file {
 /// thread.
 class state_store {
  public:
-  virtual ~state_store() = default;
+  state_store();
+  virtual ~state_store();
+  state_store(const state_store&) = delete;
+  state_store& operator=(const state_store&) = delete;
 
   /// Takes over what an instance changed. Costs a lock; never fails.
   void hand_over(row_run_ptr run);
@@ -42,7 +48,7 @@ class state_store {
   [[nodiscard]] result<void> read(std::span<const std::string_view> keys,
                                   std::vector<std::optional<std::string>>& rows) const;
   using row_visitor = std::function<result<void>(std::string_view key, std::string_view value)>;
-  /// Every row in [begin, end), ascending; an error of the visitor ends it.
+  /// Every row in [begin, end), ascending; an error of the visitor ends it. The visitor must not call the store.
   [[nodiscard]] result<void> scan(std::string_view begin, std::string_view end,
                                   const row_visitor& visit) const;
 
@@ -53,15 +59,20 @@ class state_store {
   [[nodiscard]] virtual std::uint64_t stored_bytes() const = 0;
 
  protected:
+  /// Oldest first: a later run's row counts. Nothing is written if it fails.
   virtual result<void> write(std::span<const row_run_ptr> runs) = 0;
+  /// `rows` is as long as `keys` and holds nothing yet.
   virtual result<void> read_written(std::span<const std::string_view> keys,
                                     std::span<std::optional<std::string>> rows) const = 0;
   virtual result<void> scan_written(std::string_view begin, std::string_view end,
                                     const row_visitor& visit) const = 0;
 
  private:
+  using pending_runs = std::vector<std::shared_ptr<const pending_run>>;  ///< oldest first
+  [[nodiscard]] pending_runs pending() const;
+
   mutable std::mutex mutex_;  ///< guards pending_
-  std::vector<row_run_ptr> pending_;
+  pending_runs pending_;
 };
 
 /// Rows in memory: for simulation, and for jobs too short to need more.

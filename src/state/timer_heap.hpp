@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace weir {
@@ -35,6 +36,13 @@ class timer_heap {
   void erase(state_timer& removed) noexcept;
   /// The earliest timer if it is due at limit_us, else null.
   [[nodiscard]] state_timer* due(std::int64_t limit_us) noexcept;
+
+  /// Up to `count` timers that are due at limit_us or seem so: the earliest and some of those that follow soon.
+  template <class Visit>
+  void for_each_early(std::size_t count, std::int64_t limit_us, Visit&& visit) const {
+    for (std::size_t at = 0; at < items_.size() && at < count; ++at)
+      if (items_[at].deadline_us <= limit_us) visit(std::as_const(*items_[at].timer));
+  }
 
   /// Not later than the earliest deadline; time_max_us if there is no timer.
   [[nodiscard]] std::int64_t next_deadline() const noexcept {

@@ -31,7 +31,7 @@ struct cell_descriptor {
   cell_kind kind{};
   std::string type{};          ///< of the value, the elements or the mapped values: see describe.hpp
   std::string sub_key_type{};  ///< of a map's keys; empty otherwise
-  std::string schemas{};       ///< a flat message with the Cap'n Proto schemas that the types name; empty: none
+  std::string schemas{};  ///< a flat message with the Cap'n Proto schemas that the types name; empty: none
   friend bool operator==(const cell_descriptor&, const cell_descriptor&) = default;
 };
 
@@ -61,12 +61,20 @@ struct due_timer {
 struct state_timer;
 
 /// What one key has. The key's bytes and a NUL lie in front of it, the objects of its cells behind it, all in one block.
-/// Never moves.
+/// Moves only where it loses or gets back the room for its objects.
 struct state_entry {
   std::uint64_t hash = 0;
   std::uint64_t present = 0;      ///< a bit per cell that has an object
   state_timer* timers = nullptr;  ///< of this key, in no order
   std::uint32_t key_size = 0;
+  // Of an instance whose state survives:
+  std::uint32_t is_stub : 1 = 0;   ///< has no room for objects; those it has, if any, are in the store only
+  std::uint32_t is_dirty : 1 = 0;  ///< touched since the last take_changes()
+  std::uint32_t has_new_timers : 1 = 0;     ///< its timers were changed since then
+  std::uint32_t is_stored : 1 = 0;          ///< the store may have a row of objects
+  std::uint32_t has_stored_timers : 1 = 0;  ///< the store has a row of timers
+  std::uint32_t is_referenced : 1 = 0;      ///< touched since trim() last looked at it
+  std::uint32_t dirty_at : 26 = 0;          ///< where the list of dirty entries has it
 
   [[nodiscard]] bool is_empty() const noexcept { return present == 0 && timers == nullptr; }
 };
@@ -76,8 +84,9 @@ struct state_place {
   std::string operator_name;
   std::uint32_t instance = 0;
   std::uint32_t parallelism = 1;
-  bool keyed = false;                 ///< its key groups' rows; otherwise the rows of the instance of that number
-  bool drops_unknown_cells = false;   ///< stored cells that the behavior does not declare are dropped, not an error
+  bool keyed = false;  ///< its key groups' rows; otherwise the rows of the instance of that number
+  bool drops_unknown_cells =
+      false;  ///< stored cells that the behavior does not declare are dropped, not an error
 };
 
 /// A key that is about to be selected.
@@ -125,7 +134,7 @@ class keyed_state {
   void prefetch(std::uint64_t hash) const noexcept;
 
   /// The selected key's object, or null if it was never made or was erased.
-  [[nodiscard]] void* find(cell_id cell) noexcept {
+  [[nodiscard]] void* find(cell_id cell) {
     if (look_up_ != look_up::done) resolve();
     if (entry_ == nullptr || ((entry_->present >> cell) & 1U) == 0) return nullptr;
     return reinterpret_cast<std::byte*>(entry_) + offsets_[cell];
@@ -135,12 +144,12 @@ class keyed_state {
     void* found = find(cell);
     return found != nullptr ? found : make(cell);
   }
-  void erase(cell_id cell) noexcept;
+  void erase(cell_id cell);
 
   /// Sets or moves the selected key's timer of this name and clock. Moving it later costs O(1), amortised.
   void set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us);
   /// False if there was none.
-  bool cancel_timer(std::string_view name, clock_kind clock) noexcept;
+  bool cancel_timer(std::string_view name, clock_kind clock);
   /// Not later than the earliest deadline of this clock; time_max_us if there is no timer.
   [[nodiscard]] std::int64_t next_deadline(clock_kind clock) const noexcept {
     return next_deadline_us_[static_cast<std::size_t>(clock)];
@@ -157,7 +166,7 @@ class keyed_state {
 
   /// Precondition: no cell is declared yet.
   void attach(std::shared_ptr<state::state_store> store, state_place place);
-  [[nodiscard]] bool is_attached() const noexcept;
+  [[nodiscard]] bool is_attached() const noexcept { return is_attached_; }
   /// A new life begins on the state as it is: the behavior declares its cells again.
   void begin_life();
   /// Behind the declarations, in a first life only: what the store holds from an earlier run is checked against the
@@ -173,17 +182,19 @@ class keyed_state {
   [[nodiscard]] bool may_miss() const noexcept { return may_miss_; }
   /// Brings in what select(key) will need, for many keys by one read of the store.
   void load(std::span<const key_ref> keys);
-  /// Drops objects that the store has, least recently used first, until bytes() is no more than `bytes_max` or nothing
-  /// can go.
+  /// Drops objects that the store has, roughly least recently used first, until bytes() is no more than `bytes_max` or
+  /// too little can go: what is dirty must stay.
   void trim(std::size_t bytes_max);
   /// Keys that were changed since take_changes(), and roughly their bytes.
   [[nodiscard]] std::size_t dirty_keys() const noexcept;
   [[nodiscard]] std::size_t dirty_bytes() const noexcept;
 
-  /// Keys that have state or a timer, in memory.
+  /// Keys that have state or a timer, in memory; of a state that survives, erased ones until the next take_changes().
   [[nodiscard]] std::size_t keys() const noexcept;
   [[nodiscard]] std::size_t timers() const noexcept;
-  /// Memory of table and entries; what objects allocate themselves is not in it.
+  /// Memory of table and entries that are there now, so it falls where entries go, although their memory is kept for
+  /// later ones. What objects allocate themselves is estimated from the size of rows, and not in it where none were
+  /// read or written.
   [[nodiscard]] std::size_t bytes() const noexcept;
 
  private:
@@ -194,11 +205,14 @@ class keyed_state {
   };
   struct contents;
 
-  void resolve() noexcept;
+  void declare_new(cell_descriptor descriptor, const cell_operations& operations);
+  void resolve();
+  void touch_selected();
   [[nodiscard]] void* make(cell_id cell);
   state_entry& entry();
   void note_if_empty() noexcept;
   void drop_emptied() noexcept;
+  void note_rows_changed() noexcept;
   void end_timer(state_timer& timer) noexcept;
   void update_next_deadline(clock_kind clock) noexcept;
 
@@ -208,7 +222,8 @@ class keyed_state {
   state_entry* emptied_ =
       nullptr;  ///< may have become empty while it was selected; removed at the next select()
   look_up look_up_ = look_up::no_key;
-  bool may_miss_ = false;
+  bool is_attached_ = false;
+  bool may_miss_ = false;  ///< the store has rows of keys that have no entry, or there are stubs
   std::array<std::int64_t, 2> next_deadline_us_{time_max_us, time_max_us};
   std::array<std::uint32_t, cells_max> offsets_{};  ///< of a cell's object from its entry
   std::unique_ptr<contents> contents_;

@@ -1,0 +1,146 @@
+#pragma once
+/// What a keyed_state consists of: entries, timers, and the rows of the store that they are a cache of.
+
+#include "state/absent_keys.hpp"
+#include "state/cell_numbers.hpp"
+#include "state/entry_table.hpp"
+#include "state/row_run.hpp"
+#include "state/row_size.hpp"
+#include "state/slab.hpp"
+#include "state/state_store.hpp"
+#include "state/timer_heap.hpp"
+#include "state/timer_names.hpp"
+#include <weir/error.hpp>
+#include <weir/runtime/keyed_state.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+/// Knows nothing of a selected key.
+/// Invariants: an entry is a stub (no room for objects), or loaded. What is dirty is loaded. An entry without object and
+/// timer is in the table only while it is selected, as a stub, or dirty, if the store has a row of it.
+struct keyed_state::contents {
+  using offset_array = std::array<std::uint32_t, cells_max>;
+
+  explicit contents(const offset_array& cell_offsets) : offsets{cell_offsets} {}
+  ~contents();
+  contents(const contents&) = delete;
+  contents& operator=(const contents&) = delete;
+
+  // --- entries and timers -------------------------------------------------------------------------------------------
+
+  const offset_array& offsets;
+  std::vector<cell_descriptor> cells;
+  std::vector<cell_operations> operations;
+  std::uint64_t declared = 0;  ///< a bit per cell that was declared in this life
+  std::size_t lives = 1;
+  std::size_t entry_alignment = alignof(state_entry);
+  std::size_t entry_bytes = sizeof(state_entry);  ///< with the objects, without the key
+  state::slab memory;
+  state::entry_table entries;
+  state::timer_names names;
+  std::array<state::timer_heap, 2> heaps{state::timer_heap{names}, state::timer_heap{names}};
+
+  [[nodiscard]] state::timer_heap& heap(clock_kind clock) noexcept {
+    return heaps[static_cast<std::size_t>(clock)];
+  }
+  [[nodiscard]] std::byte* object_at(state_entry& entry, cell_id cell) const noexcept {
+    return reinterpret_cast<std::byte*>(&entry) + offsets[cell];
+  }
+
+  /// Not in the table before; loaded and empty.
+  state_entry& make_entry(std::uint64_t hash, std::string_view key);
+  state_entry& make_stub(std::uint64_t hash, std::string_view key);
+  /// Precondition: it has neither object nor timer.
+  void end_entry(state_entry& ended) noexcept;
+  void destroy_objects(state_entry& entry) noexcept;
+  [[nodiscard]] state_timer* find_timer(state_entry& owner, std::uint32_t name,
+                                        clock_kind clock) const noexcept;
+  void add_timer(state_entry& owner, std::string_view name, clock_kind clock, std::int64_t deadline_us);
+  void end_timer(state_timer& timer) noexcept;
+
+  // --- rows ---------------------------------------------------------------------------------------------------------
+
+  std::shared_ptr<state::state_store> store;  ///< null: the state lives in memory only
+  state_place place;
+  std::string objects_prefix;  ///< of rows, up to key group or instance
+  std::string timers_prefix;
+  state::cell_numbers numbers;
+  bool has_numbers = false;
+  bool has_other_rows = false;      ///< the store may have rows of objects whose keys have no entry
+  state::absent_keys absent;        ///< has_other_rows, but these keys have none
+  std::vector<state_entry*> dirty;  ///< in the order in which they were touched; null where one has ended
+  std::size_t dirty_entries = 0;
+  std::size_t stubs = 0;
+  std::size_t stubs_with_timers = 0;
+  state::row_size rows;
+  std::size_t hand = 0;  ///< of the clock with which trim() goes around the table
+
+  [[nodiscard]] bool may_miss() const noexcept { return has_other_rows || stubs > 0; }
+  void touch(state_entry& entry);
+
+  /// The loaded entry of a key that has none, or null. Throws failure.
+  [[nodiscard]] state_entry* fetch(std::uint64_t hash, std::string_view key);
+  /// The same entry, loaded, at another place; null if it turned out to have nothing. Throws failure.
+  [[nodiscard]] state_entry* fill(state_entry& stub);
+  /// Fills the owners of the timers that are due next.
+  void fill_due(clock_kind clock, std::int64_t limit_us);
+  void load(std::span<const key_ref> keys);
+  void trim(std::size_t bytes_max);
+
+  [[nodiscard]] result<void> restore();
+  [[nodiscard]] state::row_run_ptr take_changes();
+  [[nodiscard]] result<void> revert();
+
+  [[nodiscard]] std::size_t bytes() const noexcept;
+  /// What the objects of an entry take beside the entry, on average.
+  [[nodiscard]] std::size_t outside_bytes() const noexcept;
+
+ private:
+  /// A key whose row of objects is wanted.
+  struct wanted {
+    state_entry* stub = nullptr;  ///< null: it has no entry
+    std::uint64_t hash = 0;
+    std::string_view key;
+    std::string_view row_key{};
+  };
+
+  [[nodiscard]] std::size_t front_bytes(std::size_t key_size) const noexcept;
+  [[nodiscard]] std::size_t body_bytes(bool is_stub) const noexcept {
+    return is_stub ? sizeof(state_entry) : entry_bytes;
+  }
+  state_entry& place_entry(const state_entry& header, std::string_view key);
+  void release_block(state_entry& entry) noexcept;
+  /// The same entry in a block with or without room for objects. Precondition: it has none.
+  state_entry& move_entry(state_entry& moved, bool to_stub);
+  state_entry& into_stub(state_entry& loaded);
+  state_entry& out_of_stub(state_entry& stub);
+
+  void append_row_key(std::string& to, const std::string& prefix, std::uint64_t hash,
+                      std::string_view key) const;
+  void read_rows(std::vector<wanted>& keys);
+  state_entry* take_in(const wanted& key, const std::optional<std::string>& row);
+  void decode_into(state_entry& entry, std::string_view row);
+  [[noreturn]] void fail_damaged(const state_entry& entry, std::string_view what) const;
+  void evict(state_entry& entry);
+
+  void assign_numbers();
+  void append_objects(state::row_run& to, state_entry& entry);
+  void append_timers(state::row_run& to, const state_entry& entry) const;
+  void settle(state_entry& entry) noexcept;
+
+  struct reverted_timers;
+  [[nodiscard]] result<std::vector<reverted_timers>> read_timers_to_revert() const;
+  [[nodiscard]] state_entry* forget_changes(state_entry& entry, bool gets_timers);
+  [[nodiscard]] result<void> take_in_timers(std::string_view row_key, std::string_view value);
+};
+
+}  // namespace weir

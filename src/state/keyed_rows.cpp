@@ -1,0 +1,223 @@
+/// What goes into the store, and how state returns to what the store has.
+
+#include "state/keyed_contents.hpp"
+#include "state/row_keys.hpp"
+#include "state/row_values.hpp"
+#include "state/shown_key.hpp"
+#include <weir/assert.hpp>
+#include <weir/runtime/bytes.hpp>
+
+#include <limits>
+#include <utility>
+
+namespace weir {
+namespace {
+
+/// Puts the count of the bytes behind `at`, where one byte was left for it.
+void put_count_before(std::string& bytes, std::size_t at) {
+  auto count = bytes.size() - at - 1;
+  if (count < 0x80) {
+    bytes[at] = static_cast<char>(count);
+    return;
+  }
+  std::string encoded;
+  byte_writer{encoded}.put_count(count);
+  bytes.replace(at, 1, encoded);
+}
+
+}  // namespace
+
+void keyed_state::contents::assign_numbers() {
+  // Without a row of the store nothing can be incompatible.
+  numbers.assign(cells, std::nullopt, place).or_throw();
+  has_numbers = true;
+}
+
+state::row_run_ptr keyed_state::contents::take_changes() {
+  constexpr std::size_t ahead = 12;
+  if (!has_numbers) assign_numbers();
+  auto run = std::make_shared<state::row_run>();
+  const auto row_bytes =
+      rows.average() != 0 ? rows.average() : entry_bytes - sizeof(state_entry) + 2 * cells.size();
+  constexpr std::size_t usual_key_bytes = 16;
+  run->reserve(dirty_entries + 1, dirty_entries * (objects_prefix.size() + usual_key_bytes + row_bytes) +
+                                      numbers.row_to_write().size() + place.operator_name.size() + 2);
+  if (!numbers.row_to_write().empty()) {
+    const auto key = state::cells_key(place.operator_name);
+    run->bytes().append(key).append(numbers.row_to_write());
+    run->end_row(0, key.size());
+  }
+  for (std::size_t i = 0; i < dirty.size(); ++i) {
+    if (i + ahead < dirty.size()) {
+      __builtin_prefetch(dirty[i + ahead]);
+      __builtin_prefetch(reinterpret_cast<const std::byte*>(dirty[i + ahead]) + 64);
+    }
+    if (dirty[i] == nullptr) continue;
+    append_objects(*run, *dirty[i]);
+    if (dirty[i]->has_new_timers != 0) append_timers(*run, *dirty[i]);
+  }
+  // Nothing fails from here on: what user code encodes is in the run.
+  for (auto* entry : dirty)
+    if (entry != nullptr) settle(*entry);
+  dirty.clear();
+  dirty_entries = 0;
+  numbers.row_was_written();
+  return run;
+}
+
+void keyed_state::contents::append_objects(state::row_run& to, state_entry& entry) {
+  if (entry.present == 0 && entry.is_stored == 0) return;
+  auto& bytes = to.bytes();
+  const auto at = bytes.size();
+  append_row_key(bytes, objects_prefix, entry.hash, state::key_of(entry));
+  if (entry.present == 0) return to.erase_row(at);
+  const auto key_bytes = bytes.size() - at;
+  byte_writer writer{bytes};
+  for (const auto cell : numbers.cells()) {
+    if (((entry.present >> cell) & 1U) == 0) continue;
+    writer.put_count(numbers.number_of(cell));
+    const auto object_at_bytes = bytes.size();
+    bytes.push_back('\0');
+    operations[cell].encode(object_at(entry, cell), writer);
+    put_count_before(bytes, object_at_bytes);
+  }
+  const auto value_bytes = bytes.size() - at - key_bytes;
+  if (value_bytes > std::numeric_limits<std::uint32_t>::max())
+    throw failure{errc::limit_exceeded, "operator '" + place.operator_name + "': the state of key '" +
+                                            state::shown_key(state::key_of(entry)) + "' takes " +
+                                            std::to_string(value_bytes) +
+                                            " bytes, and a key may have 4 GiB; let it hold less"};
+  rows.add(value_bytes);
+  to.end_row(at, key_bytes);
+}
+
+void keyed_state::contents::append_timers(state::row_run& to, const state_entry& entry) const {
+  if (entry.timers == nullptr && entry.has_stored_timers == 0) return;
+  auto& bytes = to.bytes();
+  const auto at = bytes.size();
+  append_row_key(bytes, timers_prefix, entry.hash, state::key_of(entry));
+  if (entry.timers == nullptr) return to.erase_row(at);
+  const auto key_bytes = bytes.size() - at;
+  std::size_t count = 0;
+  for (const auto* timer = entry.timers; timer != nullptr; timer = timer->next) ++count;
+  byte_writer writer{bytes};
+  writer.put(entry.hash);
+  writer.put_count(count);
+  for (const auto* timer = entry.timers; timer != nullptr; timer = timer->next) {
+    writer.put(static_cast<std::uint8_t>(timer->clock));
+    writer.put(timer->deadline_us);
+    writer.put_text(names.text(timer->name));
+  }
+  to.end_row(at, key_bytes);
+}
+
+void keyed_state::contents::settle(state_entry& entry) noexcept {
+  entry.is_stored = entry.present != 0 ? 1 : 0;
+  entry.has_stored_timers = entry.timers != nullptr ? 1 : 0;
+  entry.is_dirty = 0;
+  entry.has_new_timers = 0;
+  if (entry.is_empty()) end_entry(entry);
+}
+
+/// The timers that a dirty entry has in the store.
+struct keyed_state::contents::reverted_timers {
+  std::size_t dirty_at = 0;
+  std::string row{};
+  state::stored_timers timers{};  ///< views into the row
+};
+
+result<std::vector<keyed_state::contents::reverted_timers>> keyed_state::contents::read_timers_to_revert()
+    const {
+  std::vector<reverted_timers> found;
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < dirty.size(); ++i) {
+    const auto* entry = dirty[i];
+    if (entry == nullptr || entry->has_new_timers == 0 || entry->has_stored_timers == 0) continue;
+    found.push_back({.dirty_at = i});
+    append_row_key(keys.emplace_back(), timers_prefix, entry->hash, state::key_of(*entry));
+  }
+  if (found.empty()) return found;
+  std::vector<std::optional<std::string>> read;
+  const std::vector<std::string_view> asked{keys.begin(), keys.end()};
+  if (auto done = store->read(asked, read); !done.ok()) return done.failed();
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    found[i].row = std::move(read[i]).value_or(std::string{});
+    auto decoded = state::decode_timers(found[i].row);
+    if (!decoded)
+      return error{errc::corrupt_input,
+                   "operator '" + place.operator_name + "', key '" +
+                       state::shown_key(state::key_of(*dirty[found[i].dirty_at])) +
+                       "': the stored timers are damaged; resume from an earlier snapshot"};
+    found[i].timers = std::move(*decoded);
+  }
+  return found;
+}
+
+result<void> keyed_state::contents::revert() {
+  auto read = read_timers_to_revert();
+  if (!read.ok()) return read.failed();
+  const auto& timers = *read;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < dirty.size(); ++i) {
+    if (dirty[i] == nullptr) continue;
+    const auto has_timers = next < timers.size() && timers[next].dirty_at == i;
+    auto* entry = forget_changes(*dirty[i], has_timers);
+    if (!has_timers) continue;
+    for (const auto& each : timers[next++].timers.timers)
+      add_timer(*entry, each.name, each.clock, each.deadline_us);
+  }
+  dirty.clear();
+  dirty_entries = 0;
+  return {};
+}
+
+/// The entry, a stub if it has a row; null if it is gone.
+state_entry* keyed_state::contents::forget_changes(state_entry& entry, bool gets_timers) {
+  destroy_objects(entry);
+  if (entry.has_new_timers != 0)
+    while (entry.timers != nullptr) end_timer(*entry.timers);
+  entry.is_dirty = 0;
+  entry.has_new_timers = 0;
+  if (entry.is_stored != 0) return &into_stub(entry);
+  if (entry.timers != nullptr || gets_timers) return &entry;
+  end_entry(entry);
+  return nullptr;
+}
+
+result<void> keyed_state::contents::restore() {
+  const auto cells_key = state::cells_key(place.operator_name);
+  const std::string_view asked{cells_key};
+  std::vector<std::optional<std::string>> row;
+  if (auto read = store->read({&asked, 1}, row); !read.ok()) return read;
+  if (auto done = numbers.assign(cells, row[0], place); !done.ok()) return done;
+  has_numbers = true;
+  const auto timer_rows = state::rows_of(place, true);
+  auto scanned =
+      store->scan(timer_rows.begin, timer_rows.end,
+                  [&](std::string_view key, std::string_view value) { return take_in_timers(key, value); });
+  if (!scanned.ok()) return scanned;
+  const auto object_rows = state::rows_of(place, false);
+  auto looked = store->scan(object_rows.begin, object_rows.end, [&](std::string_view, std::string_view) {
+    has_other_rows = true;
+    return result<void>{error{errc::stopped, "one is enough"}};
+  });
+  return has_other_rows ? result<void>{} : looked;
+}
+
+result<void> keyed_state::contents::take_in_timers(std::string_view row_key, std::string_view value) {
+  const auto key = state::parse_row_key(row_key);
+  const auto timers = state::decode_timers(value);
+  const auto fits = key && timers && (!place.keyed || key_group_of(timers->hash) == key->part);
+  if (!fits)
+    return error{errc::corrupt_input,
+                 "operator '" + place.operator_name + "', key '" +
+                     state::shown_key(key ? key->key : row_key) +
+                     "': the stored timers are damaged; resume from an earlier snapshot"};
+  if (timers->timers.empty()) return {};
+  auto& stub = make_stub(timers->hash, key->key);
+  stub.has_stored_timers = 1;
+  for (const auto& each : timers->timers) add_timer(stub, each.name, each.clock, each.deadline_us);
+  return {};
+}
+
+}  // namespace weir

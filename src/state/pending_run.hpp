@@ -1,0 +1,36 @@
+#pragma once
+/// A run that was handed over and is not written yet.
+
+#include "state/row_run.hpp"
+
+#include <cstdint>
+#include <mutex>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::state {
+
+/// Thread-safe. The first look-up makes an index: some 50 ns per row.
+class pending_run {
+ public:
+  explicit pending_run(row_run_ptr run) : run_{std::move(run)} {}
+
+  [[nodiscard]] const row_run_ptr& run() const noexcept { return run_; }
+  /// Null if the run says nothing about this key.
+  [[nodiscard]] const row_run::row* find(std::string_view key) const;
+
+ private:
+  struct place {
+    std::uint32_t tag = 0;
+    std::uint32_t row = 0;  ///< counted from one; zero: free
+  };
+
+  void make_index() const;
+
+  row_run_ptr run_;
+  mutable std::once_flag is_indexed_;
+  mutable std::vector<place> places_;  ///< linear probing; a power of two, at least half of them free
+};
+
+}  // namespace weir::state

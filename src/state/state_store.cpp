@@ -1,0 +1,97 @@
+#include "state/state_store.hpp"
+
+#include "state/pending_run.hpp"
+
+#include <absl/container/btree_map.h>
+
+#include <numeric>
+#include <utility>
+
+namespace weir::state {
+
+state_store::state_store() = default;
+state_store::~state_store() = default;
+
+void state_store::hand_over(row_run_ptr run) {
+  if (run->empty()) return;
+  auto added = std::make_shared<const pending_run>(std::move(run));
+  const std::lock_guard lock{mutex_};
+  pending_.push_back(std::move(added));
+}
+
+std::vector<std::shared_ptr<const pending_run>> state_store::pending() const {
+  const std::lock_guard lock{mutex_};
+  return pending_;
+}
+
+result<void> state_store::write_pending() {
+  const auto taken = pending();
+  if (taken.empty()) return {};
+  std::vector<row_run_ptr> runs;
+  for (const auto& each : taken) runs.push_back(each->run());
+  if (auto written = write(runs); !written.ok()) return written;
+  const std::lock_guard lock{mutex_};
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(taken.size()));
+  return {};
+}
+
+std::size_t state_store::pending_bytes() const {
+  const std::lock_guard lock{mutex_};
+  return std::accumulate(pending_.begin(), pending_.end(), std::size_t{0},
+                         [](std::size_t sum, const auto& each) { return sum + each->run()->size_bytes(); });
+}
+
+result<void> state_store::read(std::span<const std::string_view> keys,
+                               std::vector<std::optional<std::string>>& rows) const {
+  rows.assign(keys.size(), std::nullopt);
+  // Before what is written is read: a run that goes down meanwhile is seen in one of the two.
+  const auto runs = pending();
+  if (runs.empty()) return read_written(keys, rows);
+  std::vector<std::string_view> left;
+  std::vector<std::size_t> left_at;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const row_run::row* found = nullptr;
+    auto run = runs.rbegin();
+    while (run != runs.rend() && (found = (*run)->find(keys[i])) == nullptr) ++run;
+    if (found == nullptr) {
+      left.push_back(keys[i]);
+      left_at.push_back(i);
+    } else if (!found->is_erased) {
+      rows[i] = std::string{(*run)->run()->value(*found)};
+    }
+  }
+  if (left.empty()) return {};
+  std::vector<std::optional<std::string>> written(left.size());
+  auto read = read_written(left, written);
+  for (std::size_t i = 0; i < left.size(); ++i) rows[left_at[i]] = std::move(written[i]);
+  return read;
+}
+
+result<void> state_store::scan(std::string_view begin, std::string_view end, const row_visitor& visit) const {
+  const auto runs = pending();
+  absl::btree_map<std::string_view, std::optional<std::string_view>> above;  // nothing: the row was erased
+  for (const auto& each : runs) {
+    for (const auto& row : each->run()->rows()) {
+      const auto key = each->run()->key(row);
+      if (key < begin || key >= end) continue;
+      above[key] = row.is_erased ? std::nullopt : std::optional{each->run()->value(row)};
+    }
+  }
+  auto next = above.begin();
+  const auto visit_above = [&](auto is_before) -> result<void> {
+    for (; next != above.end() && is_before(next->first); ++next) {
+      if (!next->second) continue;
+      if (auto visited = visit(next->first, *next->second); !visited.ok()) return visited;
+    }
+    return {};
+  };
+  const auto visit_written = [&](std::string_view key, std::string_view value) -> result<void> {
+    if (auto visited = visit_above([&](std::string_view other) { return other < key; }); !visited.ok())
+      return visited;
+    return next != above.end() && next->first == key ? result<void>{} : visit(key, value);
+  };
+  if (auto scanned = scan_written(begin, end, visit_written); !scanned.ok()) return scanned;
+  return visit_above([](std::string_view) { return true; });
+}
+
+}  // namespace weir::state

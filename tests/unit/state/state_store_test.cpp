@@ -1,0 +1,166 @@
+/// What every store does.
+
+#include "state/state_store.hpp"
+
+#include <weir/error.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using weir::state::row_run;
+using weir::state::state_store;
+
+namespace {
+
+using model = std::map<std::string, std::string>;
+
+void put(row_run& run, std::string_view key, std::string_view value) {
+  const auto at = run.bytes().size();
+  run.bytes().append(key);
+  run.bytes().append(value);
+  run.end_row(at, key.size());
+}
+
+void erase(row_run& run, std::string_view key) {
+  const auto at = run.bytes().size();
+  run.bytes().append(key);
+  run.erase_row(at);
+}
+
+model rows_between(const state_store& store, std::string_view begin, std::string_view end) {
+  model found;
+  std::string last;
+  const auto scanned = store.scan(begin, end, [&](std::string_view key, std::string_view value) {
+    CHECK((found.empty() || last < key));
+    last = key;
+    found.emplace(key, value);
+    return weir::result<void>{};
+  });
+  REQUIRE(scanned.ok());
+  return found;
+}
+
+void check_same(const state_store& store, const model& rows) {
+  CHECK(rows_between(store, "", "\xff") == rows);
+  std::vector<std::string> names;
+  for (int i = 0; i < 60; ++i) names.push_back("row " + std::to_string(i));
+  const std::vector<std::string_view> keys{names.begin(), names.end()};
+  std::vector<std::optional<std::string>> read;
+  REQUIRE(store.read(keys, read).ok());
+  REQUIRE(read.size() == keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto known = rows.find(names[i]);
+    CHECK(read[i] == (known == rows.end() ? std::nullopt : std::optional{known->second}));
+  }
+}
+
+/// Random runs with a few writes among them.
+void change(state_store& store, model& rows, std::uint64_t seed) {
+  std::mt19937_64 random{seed};
+  for (int step = 0; step < 30; ++step) {
+    auto run = std::make_shared<row_run>();
+    model once;
+    for (int i = 0; i < 20; ++i) {
+      const auto key = "row " + std::to_string(random() % 50);
+      if (!once.emplace(key, "").second) continue;
+      if (random() % 3 == 0) {
+        erase(*run, key);
+        rows.erase(key);
+      } else {
+        rows[key] = std::string(random() % 40, static_cast<char>(random()));
+        put(*run, key, rows[key]);
+      }
+    }
+    store.hand_over(std::move(run));
+    if (random() % 4 == 0) REQUIRE(store.write_pending().ok());
+    check_same(store, rows);
+  }
+}
+
+void conforms(state_store& store) {
+  model rows;
+  check_same(store, rows);
+  REQUIRE(store.write_pending().ok());
+  store.hand_over(std::make_shared<row_run>());
+  CHECK(store.pending_bytes() == 0);
+
+  change(store, rows, 1);
+  REQUIRE(store.write_pending().ok());
+  CHECK(store.pending_bytes() == 0);
+  check_same(store, rows);
+  CHECK(store.stored_bytes() > 0);
+
+  const model middle{rows.lower_bound("row 2"), rows.lower_bound("row 4")};
+  CHECK(rows_between(store, "row 2", "row 4") == middle);
+  int visited = 0;
+  const auto ended = store.scan("", "\xff", [&](std::string_view, std::string_view) {
+    ++visited;
+    return weir::result<void>{weir::error{weir::errc::stopped, "enough"}};
+  });
+  REQUIRE_FALSE(ended.ok());
+  CHECK(ended.failed().code == weir::errc::stopped);
+  CHECK(visited == 1);
+}
+
+void can_be_read_while_it_is_written(state_store& store) {
+  auto first = std::make_shared<row_run>();
+  put(*first, "row 1", "0");
+  store.hand_over(std::move(first));
+  std::thread reader{[&] {
+    const std::string_view key = "row 1";
+    int last = 0;
+    while (last < 50) {
+      std::vector<std::optional<std::string>> rows;
+      if (!store.read({&key, 1}, rows).ok() || !rows[0]) std::abort();
+      const auto read = std::stoi(*rows[0]);
+      if (read < last) std::abort();
+      last = read;
+    }
+  }};
+  for (int i = 1; i <= 50; ++i) {
+    auto run = std::make_shared<row_run>();
+    put(*run, "row 1", std::to_string(i));
+    store.hand_over(std::move(run));
+    CHECK(store.write_pending().ok());
+  }
+  reader.join();
+}
+
+}  // namespace
+
+TEST_CASE("memory store: conforms") {
+  conforms(*weir::state::make_memory_store());
+  can_be_read_while_it_is_written(*weir::state::make_memory_store());
+}
+
+TEST_CASE("memory store: comes back from a checkpoint") {
+  const auto store = weir::state::make_memory_store();
+  model rows;
+  change(*store, rows, 2);
+  REQUIRE(store->write_pending().ok());
+  const auto files = store->checkpoint("");
+  REQUIRE(files.ok());
+  REQUIRE(files->size() == 1);
+  const auto& file = files->front();
+  CHECK(file.name == "rows");
+  CHECK_FALSE(file.is_immutable);
+  REQUIRE(file.content != nullptr);
+  const auto restored = weir::state::make_memory_store(*file.content);
+  REQUIRE(restored.ok());
+  check_same(**restored, rows);
+  CHECK((*restored)->stored_bytes() == store->stored_bytes());
+  for (std::size_t bytes = 0; bytes < file.content->size(); bytes += 7) {
+    const auto cut = weir::state::make_memory_store(std::string_view{*file.content}.substr(0, bytes));
+    REQUIRE_FALSE(cut.ok());
+    CHECK(cut.failed().code == weir::errc::corrupt_input);
+  }
+}
