@@ -24,7 +24,7 @@ class zstd_decoder final : public decoder {
 
   result<decode_step> decode(std::span<const char> in, std::span<char> out) override {
     if (!failure_.empty()) return error{failure_code_, failure_};
-    if (output_was_full_) {
+    if (output_was_full_ && !at_boundary_) {  // between two frames there is nothing left to give
       const auto flushed = step({}, out);
       if (!flushed.ok() || flushed->given > 0) return flushed;
     }

@@ -1,48 +1,17 @@
 #include "io/bytes/byte_stream.hpp"
 
+#include "compressed.hpp"
 #include "text_harness.hpp"
-
-#include <zlib.h>
-#include <zstd.h>
 
 #include <random>
 #include <string>
 
 using namespace weir::io;
+using compressed::gzip;
+using compressed::zstd;
 using text_harness::memory_input;
 
 namespace {
-
-std::string gzip(std::string_view text) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-std::string zstd(std::string_view text, int window_log = 0) {
-  ZSTD_CCtx* const context = ZSTD_createCCtx();
-  if (window_log > 0) ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
-  std::string out(ZSTD_compressBound(text.size()), '\0');
-  ZSTD_inBuffer from{text.data(), text.size(), 0};
-  ZSTD_outBuffer to{out.data(), out.size(), 0};
-  if (window_log > 0) {  // flushed in between, so that the frame does not shrink its window to its content
-    ZSTD_inBuffer first{text.data(), text.size() / 2, 0};
-    REQUIRE(ZSTD_compressStream2(context, &to, &first, ZSTD_e_flush) == 0);
-    from.pos = first.pos;
-  }
-  REQUIRE(ZSTD_compressStream2(context, &to, &from, ZSTD_e_end) == 0);
-  ZSTD_freeCCtx(context);
-  out.resize(to.pos);
-  return out;
-}
 
 struct read_all {
   std::string text;
@@ -99,6 +68,13 @@ TEST_CASE("byte_stream: the encoding is told by the first bytes") {
   CHECK(detect("\x53\x2a\x4d\x18"sv) == encoding::zstd);
 }
 
+TEST_CASE("byte_stream: the end is found where the text just fills what it is read into") {
+  const std::string text(96, 'x');
+  for (const std::string& stored : {text, gzip(text), zstd(text), zstd(text) + zstd(text)}) {
+    for (const std::size_t output : {1, 2, 32, 96}) CHECK(read(stored, 1'000, 64, output).failure.empty());
+  }
+}
+
 TEST_CASE("byte_stream: plain, gzip and zstd give the same bytes in portions of any size") {
   const std::string text = sample_text(20'000);
   for (const auto& [portion, input, output] : all_sizes) {
@@ -107,6 +83,19 @@ TEST_CASE("byte_stream: plain, gzip and zstd give the same bytes in portions of 
       CHECK(all.failure.empty());
       CHECK(all.text == text);
       CHECK(all.stored == stored.size());
+    }
+  }
+}
+
+TEST_CASE("byte_stream: an output that is full where the input ends is no damage") {
+  for (std::size_t bytes = 1; bytes < 300; ++bytes) {
+    const std::string text = sample_text(300).substr(0, bytes);
+    for (const std::string& stored : {gzip(text), zstd(text)}) {
+      for (const std::size_t out_bytes : {bytes, (bytes + 1) / 2}) {
+        const auto all = read(stored, 1'000, 64, out_bytes);
+        REQUIRE(all.failure == "");
+        REQUIRE(all.text == text);
+      }
     }
   }
 }
