@@ -49,4 +49,11 @@ bool file_input::wait(int timeout_ms) {
   return !polls_ || ::poll(&waited, 1, timeout_ms) > 0;
 }
 
+bool file_input::seek(std::uint64_t offset) {
+  struct stat status {};
+  if (polls_ || ::fstat(file_.number(), &status) != 0 || static_cast<std::uint64_t>(status.st_size) < offset)
+    return false;
+  return ::lseek(file_.number(), static_cast<off_t>(offset), SEEK_SET) >= 0;
+}
+
 }  // namespace weir::io

@@ -31,6 +31,9 @@ class byte_input {
   virtual result<input_read> read(std::span<char> into) = 0;
   /// Blocks until there is something to read, but no longer than `timeout_ms`. True: there is.
   virtual bool wait(int timeout_ms) = 0;
+  /// The next read() begins `offset` bytes behind the start. False, and nothing happened: it cannot, or there are not as
+  /// many bytes.
+  virtual bool seek(std::uint64_t /*offset*/) { return false; }
 };
 
 /// A file, a pipe or a device.
@@ -42,6 +45,7 @@ class file_input final : public byte_input {
   ~file_input() override;
   result<input_read> read(std::span<char> into) override;
   bool wait(int timeout_ms) override;
+  bool seek(std::uint64_t offset) override;
 
  private:
   file_input(descriptor file, std::string path, bool polls);

@@ -31,6 +31,30 @@ result<input_read> byte_stream::read_plain(std::span<char> into) {
   return got;
 }
 
+result<void> byte_stream::skip_to(std::uint64_t offset) {
+  const auto told = tell_encoding();
+  if (!told.ok()) return told.failed();
+  if (encoding_ == encoding::plain && from_->seek(offset)) {
+    begin_ = end_ = 0;
+    at_end_ = false;
+    stored_bytes_ = offset;
+    return {};
+  }
+  std::vector<char> skipped(default_input_bytes);
+  std::uint64_t at = 0;
+  while (at < offset) {
+    const auto wanted = std::min<std::uint64_t>(skipped.size(), offset - at);
+    const auto got = read({skipped.data(), static_cast<std::size_t>(wanted)});
+    if (!got.ok()) return got.failed();
+    at += got->bytes;
+    if (got->state != input_state::end) continue;
+    return error{errc::corrupt_input, name_ + " was read up to byte " + std::to_string(offset) +
+                                          " before, but it has only " + std::to_string(at) +
+                                          " bytes now; put back the file as it was"};
+  }
+  return {};
+}
+
 result<input_read> byte_stream::decode(std::span<char> into) {
   for (;;) {
     const auto step = decoder_->decode({input_.data() + begin_, end_ - begin_}, into);

@@ -27,6 +27,10 @@ class byte_stream {
   /// input as it is stored; it comes only after every byte before the damage has been given out, and stays.
   result<input_read> read(std::span<char> into);
 
+  /// Goes on `offset` decoded bytes behind the start. Plain files are sought, everything else is decoded up to there.
+  /// corrupt_input: there are fewer bytes. Precondition: nothing has been read yet; for files, not for pipes.
+  result<void> skip_to(std::uint64_t offset);
+
   /// See byte_input::wait().
   bool wait(int timeout_ms) { return from_->wait(timeout_ms); }
   /// Bytes of the input as it is stored that have been read so far.

@@ -3,6 +3,8 @@
 #include <weir/assert.hpp>
 
 #include <algorithm>
+#include <limits>
+#include <unordered_map>
 #include <utility>
 
 namespace weir::io {
@@ -34,12 +36,19 @@ class no_records final : public record_appender {
 }  // namespace
 
 file_reader::file_reader(std::vector<input_file> files, std::unique_ptr<line_parser> parser,
-                         std::size_t line_bytes_max, const read_sizes& sizes)
+                         std::size_t line_bytes_max, const read_sizes& sizes,
+                         std::shared_ptr<const std::vector<input_file>> all)
     : files_{std::move(files)},
+      places_(files_.size()),
+      all_{std::move(all)},
+      done_{begin_bookmark()},
       parser_{std::move(parser)},
       limits_{line_bytes_max, sizes.line_buffer_bytes},
       input_bytes_{sizes.stored_bytes} {
-  for (const input_file& file : files_) stored_bytes_total_ += file.bytes;
+  for (const input_file& file : files_) {
+    stored_bytes_total_ += file.bytes;
+    has_pipes_ = has_pipes_ || !file.is_regular;
+  }
 }
 
 result<read_status> file_reader::read(record_appender& out) {
@@ -47,8 +56,11 @@ result<read_status> file_reader::read(record_appender& out) {
   if (has_failed_) return failure_;
   while (out.wants_more()) {
     if (!stream_) {
+      pass_done();
       if (file_ == files_.size()) return read_status::end;
       if (auto opened = open_file(); !opened.ok()) {
+        lines_.reset();
+        stream_.reset();
         failed(std::move(opened).failed());
         return fail();
       }
@@ -58,7 +70,10 @@ result<read_status> file_reader::read(record_appender& out) {
     count_stored(out);
     if (done == step::failed) return fail();
     if (done == step::busy) return read_status::more;
-    if (done == step::file_ended) close_file();
+    if (done == step::file_ended) {
+      note_done(file_);
+      close_file();
+    }
     if (done == step::idle && (records_in_call_ > 0 || !stream_->wait(patience_ms)))
       return read_status::empty;
   }
@@ -68,18 +83,13 @@ result<read_status> file_reader::read(record_appender& out) {
 
 result<void> file_reader::check_headers() {
   if (!parser_->expects_header()) return {};
-  no_records none;
   while (file_ < files_.size()) {
     if (!files_[file_].is_regular) {
       ++file_;
       continue;
     }
     if (auto opened = open_file(); !opened.ok()) return opened;
-    while (parser_->expects_header()) {
-      const step done = read_line(none);
-      if (done == step::failed) return failure_;
-      if (done != step::next) break;
-    }
+    if (auto fits = read_header(std::numeric_limits<std::uint64_t>::max()); !fits.ok()) return fits;
     close_file();
   }
   file_ = 0;
@@ -88,15 +98,45 @@ result<void> file_reader::check_headers() {
 }
 
 result<void> file_reader::open_file() {
+  if (auto opened = open_stream(); !opened.ok()) return opened;
+  stored_bytes_counted_ = 0;
+  records_ = 0;
+  parser_->begin_file(stream_->name());
+  const file_place& from = places_[file_];
+  return from.offset == 0 ? result<void>{} : skip_to(from);
+}
+
+result<void> file_reader::open_stream() {
   const input_file& file = files_[file_];
   auto input = file_input::open(file.path);
   if (!input.ok()) return std::move(input).failed();
-  const std::string name = file.path == "-" ? "standard input" : file.path;
-  stream_ = std::make_unique<byte_stream>(std::move(*input), name, input_bytes_);
+  stream_ = std::make_unique<byte_stream>(std::move(*input), file.path == "-" ? "standard input" : file.path,
+                                          input_bytes_);
   lines_ = std::make_unique<line_splitter>(*stream_, limits_);
-  stored_bytes_counted_ = 0;
-  records_ = 0;
-  parser_->begin_file(name);
+  return {};
+}
+
+/// What is skipped was counted as input when it was read.
+result<void> file_reader::skip_to(const file_place& place) {
+  if (parser_->expects_header()) {
+    if (auto read = read_header(place.offset); !read.ok()) return read;
+    if (auto again = open_stream(); !again.ok()) return again;
+  }
+  if (auto skipped = stream_->skip_to(place.offset); !skipped.ok()) return skipped;
+  lines_->begin_at({place.offset, place.lines});
+  stored_bytes_counted_ = stream_->stored_bytes();
+  records_ = place.records;
+  return {};
+}
+
+/// Reads as many lines of the open file as are before the header, and the header, but none behind `offset_max`.
+result<void> file_reader::read_header(std::uint64_t offset_max) {
+  no_records none;
+  while (parser_->expects_header() && lines_->place().offset < offset_max) {
+    const step done = read_line(none);
+    if (done == step::failed) return failure_;
+    if (done != step::next) break;
+  }
   return {};
 }
 
@@ -104,6 +144,62 @@ void file_reader::close_file() {
   lines_.reset();
   stream_.reset();
   stored_bytes_before_ += files_[file_++].bytes;
+}
+
+void file_reader::pass_done() {
+  while (file_ < files_.size() && places_[file_].is_done) close_file();
+}
+
+void file_reader::note_done(std::size_t file) {
+  places_[file] = {.is_done = true};
+  append_to_bookmark(done_, files_[file].path, places_[file]);
+}
+
+/// Of the open file.
+file_place file_reader::place() const {
+  const line_place at = is_last_kept_ ? lines_->place() : lines_->current_place();
+  return {false, at.offset, at.lines, records_};
+}
+
+std::optional<std::string> file_reader::bookmark() const {
+  if (has_pipes_) return std::nullopt;
+  std::string bookmark = done_;
+  for (std::size_t i = file_; i < std::max(begun_end_, file_ + 1) && i < files_.size(); ++i) {
+    const file_place at = i == file_ && lines_ ? place() : places_[i];
+    if (!at.is_done && at.offset > 0) append_to_bookmark(bookmark, files_[i].path, at);
+  }
+  return bookmark;
+}
+
+result<void> file_reader::resume(std::span<const std::string> bookmarks) {
+  std::unordered_map<std::string_view, std::size_t> own;
+  for (std::size_t i = 0; i < files_.size(); ++i) own.emplace(files_[i].path, i);
+  for (const std::string& bookmark : bookmarks) {
+    auto files = read_bookmark(bookmark);
+    if (!files.ok()) return std::move(files).failed();
+    for (const auto& [path, place] : *files) {
+      const auto found = own.find(path);
+      if (found != own.end()) {
+        take_up(found->second, place);
+      } else if (!place.is_done && !is_listed(path)) {
+        return error{errc::not_found, path + " was read up to byte " + std::to_string(place.offset) +
+                                          ", but is not among the input files any more; put it back"};
+      }
+    }
+  }
+  return {};
+}
+
+void file_reader::take_up(std::size_t file, const file_place& place) {
+  if (places_[file].is_done) return;
+  places_[file] = place;
+  begun_end_ = std::max(begun_end_, file + 1);
+  if (place.is_done) note_done(file);
+}
+
+bool file_reader::is_listed(const std::string& path) const {
+  return all_ && std::any_of(all_->begin(), all_->end(),
+                             [&path](const input_file& file) { return file.path == path; });
 }
 
 file_reader::step file_reader::read_line(record_appender& out) {
@@ -158,6 +254,7 @@ file_reader::step file_reader::skip_oversized(record_appender& out) {
 file_reader::step file_reader::give_up(record_appender& out, errc code, std::string_view reason,
                                        std::string_view content) {
   auto kept = out.bad_record(code, reason, with_place(stream_->name(), lines_->number()), content);
+  is_last_kept_ = kept.ok();
   return kept.ok() ? step::next : failed(std::move(kept).failed());
 }
 

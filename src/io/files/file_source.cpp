@@ -20,23 +20,20 @@ class file_listing {
  public:
   explicit file_listing(file_set from) : from_{std::move(from)} {}
 
-  result<std::vector<io::input_file>> share_of(const source_split& split) {
+  result<std::shared_ptr<const std::vector<io::input_file>>> all() {
     const std::lock_guard lock{mutex_};
-    if (files_.empty()) {
+    if (!files_) {
       auto listed = io::resolve(from_);
-      if (!listed.ok()) return listed;
-      files_ = std::move(*listed);
+      if (!listed.ok()) return std::move(listed).failed();
+      files_ = std::make_shared<const std::vector<io::input_file>>(std::move(*listed));
     }
-    std::vector<io::input_file> share;
-    for (std::size_t i = split.instance; i < files_.size(); i += split.parallelism)
-      share.push_back(files_[i]);
-    return share;
+    return files_;
   }
 
  private:
   std::mutex mutex_;
   file_set from_;
-  std::vector<io::input_file> files_;
+  std::shared_ptr<const std::vector<io::input_file>> files_;
 };
 
 std::string_view name_of(line_format::kind how) noexcept {
@@ -54,10 +51,13 @@ result<std::unique_ptr<source_reader>> open_share(file_listing& files, const lin
                                                   const source_split& split) {
   auto parser = io::make_line_parser(format);
   if (!parser.ok()) return std::move(parser).failed();
-  auto share = files.share_of(split);
-  if (!share.ok()) return std::move(share).failed();
-  auto reader =
-      std::make_unique<io::file_reader>(std::move(*share), std::move(*parser), format.line_bytes_max);
+  auto all = files.all();
+  if (!all.ok()) return std::move(all).failed();
+  std::vector<io::input_file> share;
+  for (std::size_t i = split.instance; i < (*all)->size(); i += split.parallelism)
+    share.push_back((**all)[i]);
+  auto reader = std::make_unique<io::file_reader>(std::move(share), std::move(*parser), format.line_bytes_max,
+                                                  io::read_sizes{}, *std::move(all));
   if (auto fits = reader->check_headers(); !fits.ok()) return std::move(fits).failed();
   return std::unique_ptr<source_reader>{std::move(reader)};
 }

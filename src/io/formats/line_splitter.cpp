@@ -22,10 +22,21 @@ line_splitter::line_splitter(byte_stream& from, const line_limits& limits)
       capacity_{std::max(limits.buffer_bytes, buffer_bytes_min)},
       buffer_{std::make_unique<char[]>(capacity_ + readable_beyond)} {}
 
+void line_splitter::begin_at(line_place place) noexcept {
+  buffer_offset_ = current_offset_ = place.offset;
+  lines_before_ = place.lines;
+  is_first_ = place.offset == 0;
+}
+
+line_place line_splitter::place() const noexcept {
+  return {is_skipping_ ? current_offset_ : buffer_offset_ + next_, lines_before_ + lines_in_current_};
+}
+
 line_status line_splitter::next() {
   lines_before_ += std::exchange(lines_in_current_, 0);
   if (is_skipping_) return skip();
   line_ = next_;
+  current_offset_ = buffer_offset_ + line_;
   std::size_t end = 0;
   const line_status found = find_end(end);
   if (found == line_status::oversized) return begin_skipping();
@@ -144,7 +155,7 @@ void line_splitter::make_room() {
        {&first_next_, &first_end_, &next_, &searched_, &filled_, &valid_end_, &doubtful_end_}) {
     *place -= std::min(*place, line_);
   }
-  line_ = 0;
+  buffer_offset_ += std::exchange(line_, 0);
   ++generation_;
 }
 
@@ -167,6 +178,7 @@ line_status line_splitter::begin_skipping() {
   is_skipping_ = true;
   is_first_ = false;
   ++generation_;
+  buffer_offset_ += filled_;
   line_ = next_ = searched_ = filled_ = valid_end_ = doubtful_end_ = 0;
   return skip();
 }
@@ -188,10 +200,12 @@ line_status line_splitter::skip() {
       line_ = first_next_ = next_ = searched_ = found == nullptr ? filled_ : end + 1;
       is_skipping_ = false;
       lines_in_current_ = 1;
+      if (oversized_text_.size() == skipped_bytes_ && oversized_text_.ends_with('\r'))
+        oversized_text_.pop_back();
       text_ = utf8_cut(oversized_text_, oversized_text_bytes);
       return line_status::oversized;
     }
-    filled_ = 0;
+    buffer_offset_ += std::exchange(filled_, 0);
   }
   return line_status::busy;
 }

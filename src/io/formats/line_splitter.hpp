@@ -26,6 +26,12 @@ struct line_limits {
   std::size_t buffer_bytes = std::size_t{256} << 10;  ///< grows where a longer line is allowed and comes
 };
 
+/// Where a line begins.
+struct line_place {
+  std::uint64_t offset = 0;  ///< in the bytes of the stream
+  std::uint64_t lines = 0;   ///< before it
+};
+
 /// Lines end with \n or \r\n, the last one perhaps with neither; a byte order mark at the start is no part of the first.
 /// Views into the buffer hold until the next call of next() or extend(), and at least `readable_beyond` bytes after a
 /// view may be read. Memory: buffer_bytes, or twice a line of line_bytes_max. Confined to the thread of its reader.
@@ -36,6 +42,9 @@ class line_splitter {
 
   /// `from` outlives the splitter.
   line_splitter(byte_stream& from, const line_limits& limits);
+
+  /// `from` stands at this place and not at its start. Precondition: next() has not been called.
+  void begin_at(line_place place) noexcept;
 
   /// The next line becomes the current one.
   line_status next();
@@ -49,6 +58,10 @@ class line_splitter {
 
   /// The current line without its end.
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
+  /// Where next() goes on: behind the current line, or where an oversized line begins that is still being skipped.
+  [[nodiscard]] line_place place() const noexcept;
+  /// Where the current line begins.
+  [[nodiscard]] line_place current_place() const noexcept { return {current_offset_, lines_before_}; }
   /// The number of the current line's first line, from 1.
   [[nodiscard]] std::uint64_t number() const noexcept { return lines_before_ + 1; }
   [[nodiscard]] std::uint64_t skipped_bytes() const noexcept { return skipped_bytes_; }
@@ -85,6 +98,8 @@ class line_splitter {
   std::size_t valid_end_ = 0;     // the lines before it are UTF-8
   std::size_t doubtful_end_ = 0;  // the lines before it are not, taken together: each must be looked at
   std::string_view text_;
+  std::uint64_t buffer_offset_ = 0;   // of buffer_[0] in the stream
+  std::uint64_t current_offset_ = 0;  // of the line that next() gave or is skipping
   std::uint64_t lines_before_ = 0;
   std::uint64_t lines_in_current_ = 0;
   std::uint64_t skipped_bytes_ = 0;
