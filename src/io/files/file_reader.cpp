@@ -236,7 +236,7 @@ file_reader::step file_reader::parse_line(record_appender& out) {
       return give_up(out, why.code, why.message, parser_->bad_text());
     }
     case parse_outcome::waiting: return step::idle;
-    case parse_outcome::cut_off: return failed(cut_off());
+    case parse_outcome::cut_off: is_last_kept_ = false; return failed(cut_off());
     case parse_outcome::unusable: break;
   }
   return failed(parser_->failure());

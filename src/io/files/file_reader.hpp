@@ -90,7 +90,7 @@ class file_reader final : public source_reader {
   std::uint64_t stored_bytes_counted_ = 0;  // of this file
   std::uint64_t records_ = 0;
   std::uint64_t records_in_call_ = 0;
-  bool is_last_kept_ = true;  // false: the last bad record could not be, and must come again
+  bool is_last_kept_ = true;  // false: of the current record nothing could be kept, it must come again
   error failure_;
   bool has_failed_ = false;
 };

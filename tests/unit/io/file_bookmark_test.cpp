@@ -291,6 +291,25 @@ TEST_CASE("file_bookmark: a bad record that could not be kept comes again") {
   }
 }
 
+TEST_CASE("file_bookmark: a record that the end of a damaged file cut comes again") {
+  const auto format = weir::csv<text_records::OneText>().format;
+  const scratch_folder folder;
+  const std::string whole =
+      compressed::gzip("text\none\n\"two\nlines, of which some are random: 8fj3k5h2l1\"\n");
+  folder.write("a", whole.substr(0, whole.size() - 16));
+  const shared_source source{format, listed(folder), {5, 16}};
+  event_appender out{format.type};
+  out.left = 10;
+  const auto first = source.open();
+  while (first->read(out).ok()) {}
+  REQUIRE(out.events == strings{"{\"text\":\"one\"}\n"});
+  folder.write("a", whole);
+  const auto second = source.open();
+  REQUIRE(second->resume(std::array{*first->bookmark()}).ok());
+  CHECK(read_some(*second, out, 10));
+  CHECK(out.events.size() == 2);
+}
+
 TEST_CASE("file_bookmark: what is skipped is no input, and counts as progress") {
   const auto lines = weir::lines().format;
   const scratch_folder folder;
