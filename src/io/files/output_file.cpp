@@ -27,7 +27,7 @@ bool is_same_file(int file, const std::string& path) noexcept {
          held.st_dev == named.st_dev;
 }
 
-/// The open, locked and empty temporary file.
+/// The open and locked temporary file.
 result<descriptor> create_locked(const std::string& path, const std::string& temporary) {
   for (;;) {
     descriptor file{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666)};
@@ -41,7 +41,6 @@ result<descriptor> create_locked(const std::string& path, const std::string& tem
     }
     // Between open and lock the previous writer may have renamed it: then this is a finished file.
     if (!is_same_file(file.number(), temporary)) continue;
-    if (::ftruncate(file.number(), 0) != 0) return system_error(errno, "empty", temporary);
     return file;
   }
 }
@@ -49,9 +48,12 @@ result<descriptor> create_locked(const std::string& path, const std::string& tem
 }  // namespace
 
 result<std::unique_ptr<output_file>> output_file::open(const std::string& path) {
+  return open(path, temporary_of(path));
+}
+
+result<std::unique_ptr<output_file>> output_file::open(const std::string& path, std::string temporary) {
   if (auto created = create_directories(directory_of(path)); !created.ok())
     return std::move(created).failed();
-  std::string temporary = temporary_of(path);
   auto file = create_locked(path, temporary);
   if (!file.ok()) return std::move(file).failed();
   return std::unique_ptr<output_file>{new output_file{path, std::move(temporary), std::move(*file)}};
@@ -60,20 +62,39 @@ result<std::unique_ptr<output_file>> output_file::open(const std::string& path) 
 output_file::output_file(std::string path, std::string temporary, descriptor file)
     : path_{std::move(path)}, temporary_{std::move(temporary)}, file_{std::move(file)} {}
 
-output_file::~output_file() { abandon(); }
+result<void> output_file::cut_back(std::uint64_t bytes) {
+  struct stat status {};
+  if (::fstat(file_.number(), &status) != 0) return system_error(errno, "look at", temporary_);
+  if (static_cast<std::uint64_t>(status.st_size) < bytes) {
+    return error{errc::corrupt_input, temporary_ + " has " + std::to_string(status.st_size) + " bytes, but " +
+                                          std::to_string(bytes) +
+                                          " were kept with the last snapshot; start the job afresh"};
+  }
+  if (::ftruncate(file_.number(), static_cast<off_t>(bytes)) != 0 ||
+      ::lseek(file_.number(), static_cast<off_t>(bytes), SEEK_SET) < 0) {
+    return system_error(errno, "cut", temporary_);
+  }
+  has_begun_ = true;
+  bytes_written_ = bytes;
+  return {};
+}
 
 result<void> output_file::write(std::string_view text) {
+  if (!has_begun_) {
+    if (auto emptied = cut_back(0); !emptied.ok()) return emptied;
+  }
   const int failed = write_all(file_.number(), text, bytes_written_);
   if (failed != 0) return write_error(failed);
   return {};
 }
 
-result<void> output_file::finish() {
+result<void> output_file::finish_as(const std::string& path) {
+  if (auto written = write({}); !written.ok()) return written;
   if (::fsync(file_.number()) != 0) return write_error(errno);
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0)
-    return system_error(errno, "rename " + temporary_ + " to", path_);
+  if (::rename(temporary_.c_str(), path.c_str()) != 0)
+    return system_error(errno, "rename " + temporary_ + " to", path);
   file_.reset();
-  return sync_directory(directory_of(path_));
+  return sync_directory(directory_of(path));
 }
 
 void output_file::abandon() noexcept {
