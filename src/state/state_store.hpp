@@ -24,7 +24,8 @@ struct store_file {
   std::string name;  ///< within the checkpoint
   std::string path;  ///< where it lies; empty: `content` is it
   std::shared_ptr<const std::string> content;
-  /// A file of that name never changes: a store that has it need not take it again.
+  /// Later checkpoints of this store that list the name mean the same bytes. Not so for another store, even one that was
+  /// opened on an earlier checkpoint of this one.
   bool is_immutable = false;
 };
 
