@@ -36,6 +36,9 @@ struct InstanceReport {
   inputs @25 :List(Channel);
   outputs @26 :List(Channel);
   cells @27 :List(Cell);
+  poisoned @28 :UInt64;           # dead letters of records that every life died of
+  journalBytes @29 :UInt64;       # what would be consumed again after a failure
+  epoch @30 :UInt64;              # of its last own snapshot
 }
 
 enum Role {

@@ -8,7 +8,8 @@
 ///
 /// Handlers are public. The runtime calls, where they exist:
 ///
-///   void open()                                     once, before the first record
+///   void open()                                     once, before the first record; not again in a later life of the
+///                                                   instance: what each life needs belongs into the constructor
 ///   void on(Record::Reader)                         for every record of that type; or
 ///   void on(weir::batch_of<Record>)                 for every batch of that type (not in a keyed_behavior)
 ///   void on(weir::timer)                            when a timer is due

@@ -60,7 +60,8 @@ struct sink_part {
   std::uint32_t instance = 0;
   std::uint32_t parallelism = 1;
   record_type type;
-  bool commits = false;  ///< output becomes visible by commit(); otherwise by finish(), and recover() cuts it back
+  bool commits =
+      false;  ///< output becomes visible by commit(); otherwise by finish(), and recover() cuts it back
 };
 
 /// A sink before it runs: a description and a way to open writers.

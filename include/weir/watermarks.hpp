@@ -39,6 +39,8 @@ class watermark_generator {
 
   /// The watermark that holds for the last record observed, and behind it.
   [[nodiscard]] std::int64_t current_us() const noexcept { return watermark_us_; }
+  /// Goes on from a watermark that held before.
+  void restore(std::int64_t watermark_us) noexcept { watermark_us_ = watermark_us; }
   /// A record with this event time was read.
   void observe(std::int64_t event_time_us) noexcept {
     const auto behind =

@@ -2,10 +2,12 @@
 /// What every instance of a job is given: limits, clocks, memory, and the seams that tests replace.
 
 #include "operators/frame.hpp"
+#include "state/state_store.hpp"
 #include <weir/dead_letters.hpp>
 #include <weir/runtime/batch_writer.hpp>
 #include <weir/runtime/behavior_host.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,6 +24,17 @@ struct channel_ends {
   std::uint32_t number = 0;  ///< the consumer's number for it
 };
 
+/// Where in its life an instance may be made to die.
+enum class crash_point : std::uint8_t {
+  before_step,  ///< between two frames, or within one where it had stopped
+  after_step,
+  before_snapshot,  ///< the barrier has come, what was emitted has left
+  after_snapshot,   ///< the barrier was passed on
+  in_commit,        ///< a sink was told that the snapshot is complete
+  after_commit,
+  in_replay,  ///< like before_step, in a life that goes through its journal
+};
+
 /// Where simulation looks in and breaks things. Not for anything else. Each may be empty, and costs a branch per frame
 /// or credit message then.
 struct test_seams {
@@ -31,8 +44,28 @@ struct test_seams {
   std::function<std::uint64_t(const channel_ends&, std::uint64_t bytes)> on_grant;
   /// Hears of every frame once it is consumed.
   std::function<void(std::string_view instance, const frame& consumed)> on_consume;
+  /// Hears of every instance that is restarted alone.
+  std::function<void(std::string_view instance)> on_restart;
+  /// Called where an instance may die; it dies of what is thrown.
+  std::function<void(std::string_view instance, crash_point where)> on_crash_point;
   /// Gets a wire::InstanceReport from every instance whose actor ends, after its last message.
   std::function<void(std::shared_ptr<const std::vector<std::uint64_t>> report)> on_leave;
+};
+
+/// How state survives, and what an instance does about its own death.
+struct recovery {
+  bool takes_snapshots = false;  ///< false: nothing is journaled, and every failure escalates
+  bool commits_output = false;   ///< sinks make output visible with complete snapshots only
+  std::uint64_t attempt = 1;     ///< of the job: which deployment this is
+  std::uint64_t journal_bytes_max = std::uint64_t{256} << 20;  ///< of all instances together
+  std::uint64_t state_bytes_max = std::uint64_t{1} << 30;      ///< the same, of objects in memory
+  std::uint32_t poison_deaths =
+      3;  ///< so many deaths at one record make it a dead letter; 0: it stops the job
+  bool drops_unknown_state = false;
+  std::shared_ptr<state::state_store> store;  ///< set where takes_snapshots
+  std::shared_ptr<std::atomic<std::uint64_t>> journal_bytes =
+      std::make_shared<std::atomic<std::uint64_t>>(0);  ///< in use
+  std::uint32_t stateful_instances = 1;                 ///< that share state_bytes_max
 };
 
 /// Shared by all instances of a job; constant while the job runs. Times in microseconds.
@@ -53,6 +86,7 @@ struct environment {
   now_function wall_us;                   ///< since 1970
   now_function steady_us;                 ///< for durations
   std::shared_ptr<dead_letters> letters;  ///< null: counted only
+  recovery recovering{};
   test_seams seams{};
 };
 

@@ -1,7 +1,7 @@
 #include "actors/instance_actor.hpp"
 
 #include "actors/instance_report.hpp"
-#include "actors/wiring.hpp"
+#include "core/log.hpp"
 
 #include <caf/all.hpp>
 
@@ -32,12 +32,10 @@ class time_account {
   std::int64_t last_us_ = 0;
 };
 
-class instance_actor final : public caf::event_based_actor, private frame_sender {
+class instance_actor final : public caf::event_based_actor, private body_owner {
  public:
   instance_actor(caf::actor_config& config, instance_settings settings)
-      : caf::event_based_actor{config},
-        settings_{std::move(settings)},
-        node_{settings_.job->nodes[settings_.identity.node]} {
+      : caf::event_based_actor{config}, settings_{std::move(settings)}, cell_{*settings_.cell} {
     set_exception_handler([this](std::exception_ptr& thrown) -> caf::error {
       fail(error_of(thrown));
       return caf::exit_reason::unhandled_exception;
@@ -46,22 +44,16 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
 
   caf::behavior make_behavior() override {
     return {
-        [this](const data_message& arrived) { receive(arrived.content); },
-        [this](const credit_message& credit) {
-          if (!ports_) return;
-          ports_->grant(credit.channel, credit.bytes);
-          if (state_ == instance_state::blocked) turn();
+        [this](const wake_message&) {
+          if (!body_) return;
+          if (is_over()) return static_cast<void>(take_in());
+          if (take_in() || state_ != instance_state::blocked) turn();
         },
         [this](const continue_message& go) {
           if (!go.by_timer) continue_pending_ = false;
           turn();
         },
-        [this](const start_message& start) { begin(*start.channels); },
-        [this](const drain_message&) {
-          if (!body_ || is_over()) return;
-          body_->drain();
-          turn();
-        },
+        [this](const start_message&) { begin(); },
         [this](const stop_message&) { stop(); },
         [this](const inspect_message&) { return report_message{report()}; },
         [this](const ask_message& question) { return answer(question); },
@@ -69,12 +61,13 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
   }
 
   void on_exit() override {
-    if (const auto& hear = settings_.shared->seams.on_leave) hear(report());
-    // handles of peers form cycles: they must go for the actors to be destroyed
+    if (!can_live_again_) {
+      if (const auto& hear = shared().seams.on_leave) hear(report());
+      cell_.in->detach();  // handles form cycles: they must go for the actors to be destroyed
+    }
     body_.reset();
-    receivers_.clear();
-    senders_.clear();
     settings_.supervisor = {};
+    settings_.job_supervisor = {};
   }
 
   const char* name() const override { return "weir.instance"; }
@@ -84,7 +77,8 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
     return state_ == instance_state::ended || state_ == instance_state::stopped ||
            state_ == instance_state::failed;
   }
-  [[nodiscard]] std::int64_t now_us() const { return settings_.shared->steady_us(); }
+  [[nodiscard]] const environment& shared() const noexcept { return *cell_.shared; }
+  [[nodiscard]] std::int64_t now_us() const { return shared().steady_us(); }
 
   static error error_of(const std::exception_ptr& thrown) {
     try {
@@ -100,27 +94,42 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
     }
   }
 
-  void begin(const wiring& channels) {
+  void begin() {
     if (is_over()) return;  // stopped before it began
     state_ = instance_state::opening;
-    receivers_ = channels.receivers;
-    senders_ = channels.senders;
-    gate_ = std::make_unique<input_gate>(channels.inputs, channels.input_window_bytes);
-    ports_ = std::make_unique<output_ports>(static_cast<std::uint32_t>(node_.outputs.size()), channels.edges,
-                                            static_cast<frame_sender&>(*this));
     guarded([&]() -> result<void> {
-      body_ = make_body({node_, settings_.identity, settings_.shared, *gate_, *ports_});
+      body_ = make_body({cell_, static_cast<body_owner&>(*this)});
       return body_->open();
     });
     if (is_over()) return;
     state_ = instance_state::running;
+    cell_.in->attach(caf::actor_cast<caf::actor>(this));
+    (void)take_in();
     turn();
   }
 
-  void receive(const frame& arrived) {
-    if (!gate_ || is_over()) return;
-    if (auto pushed = gate_->push(arrived); !pushed.ok()) return fail(std::move(pushed).failed());
-    if (state_ != instance_state::blocked) turn();
+  /// What peers and supervisors have left. True: an output may have got credit.
+  bool take_in() {
+    cell_.in->take(taken_);
+    for (const auto& credit : taken_.credits) cell_.ports->grant(credit.channel, credit.bytes);
+    for (auto& arrived : taken_.frames) {
+      if (is_over()) break;
+      if (auto pushed = cell_.gate->push(std::move(arrived)); !pushed.ok()) fail(std::move(pushed).failed());
+    }
+    if (!is_over())
+      for (const auto& given : taken_.orders) obey(given);
+    return !taken_.credits.empty();
+  }
+
+  void obey(const order& given) {
+    switch (given.what) {
+      case order::kind::close_epoch: return body_->close_epoch(given.epoch);
+      case order::kind::abort_epoch: return cell_.gate->abort_alignment(given.epoch);
+      case order::kind::drain: return body_->drain();
+      case order::kind::commit: break;
+    }
+    // a life that dies of it hears it again from the next one's cell
+    cell_.committed_epoch = std::max(cell_.committed_epoch, given.epoch);
   }
 
   /// Works until there is nothing to do or others must have their turn.
@@ -129,12 +138,15 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
     account_.begin_turn(now_us(), state_);
     state_ = instance_state::running;
     guarded([this] { return work(); });
+    if (state_ != instance_state::failed) account_memory();
+    if (!waiting_.empty() && body_ && !body_->is_replaying()) answer_waiting();
     give_credit();
     account_.end_turn(now_us());
   }
 
   result<void> work() {
-    for (std::uint32_t steps = 0; steps < settings_.shared->steps_per_turn; ++steps) {
+    if (auto committed = commit(); !committed.ok()) return committed;
+    for (std::uint32_t steps = 0; steps < shared().steps_per_turn; ++steps) {
       auto stepped = step();
       if (!stepped.ok()) return std::move(stepped).failed();
       switch (*stepped) {
@@ -142,27 +154,68 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
         case step_result::ended: finish(); return {};
         case step_result::blocked: state_ = instance_state::blocked; return {};
         case step_result::waiting: state_ = instance_state::waiting; return rest();
-        case step_result::starved: state_ = instance_state::starved; return rest();
+        case step_result::starved:
+          if (!cell_.in->is_empty() && (take_in(), !is_over())) break;
+          state_ = instance_state::starved;
+          return rest();
       }
+      if (is_over()) return {};
       if (auto lingered = flush_if_lingering(); !lingered.ok()) return lingered;
     }
     go_on();
     return {};
   }
 
+  result<void> commit() {
+    if (cell_.committed_epoch == 0) return {};
+    auto committed = body_->commit(cell_.committed_epoch);
+    if (committed.ok()) cell_.committed_epoch = 0;
+    return committed;
+  }
+
   result<step_result> step() {
-    const auto& hear = settings_.shared->seams.on_consume;
-    if (!hear || gate_->is_empty()) return body_->step();
-    const auto front = gate_->front();
-    const auto before = gate_->counters(front.channel).frames;
-    auto stepped = body_->step();
-    if (gate_->counters(front.channel).frames != before) hear(name_, front);
+    const auto& seams = shared().seams;
+    if (seams.on_crash_point)
+      seams.on_crash_point(name_, body_->is_replaying() ? crash_point::in_replay : crash_point::before_step);
+    auto stepped = seams.on_consume ? watched_step() : body_->step();
+    if (seams.on_crash_point && stepped.ok() && *stepped != step_result::ended)
+      seams.on_crash_point(name_, crash_point::after_step);
     return stepped;
+  }
+
+  result<step_result> watched_step() {
+    auto& gate = *cell_.gate;
+    if (gate.is_empty() || gate.is_replaying()) return body_->step();
+    const auto front = gate.front();
+    const auto before = gate.counters(front.channel).frames;
+    auto stepped = body_->step();
+    if (gate.counters(front.channel).frames != before) shared().seams.on_consume(name_, front);
+    return stepped;
+  }
+
+  /// What is kept for the next life, and changed objects, must fit: otherwise an early snapshot is due.
+  void account_memory() {
+    const auto& limits = shared().recovering;
+    if (!limits.takes_snapshots) return;
+    const auto journals = cell_.account_journal();
+    auto wanted = journals > limits.journal_bytes_max;
+    if (cell_.state) {
+      const auto share = limits.state_bytes_max / std::max(limits.stateful_instances, 1U);
+      if (cell_.state->bytes() > share && !cell_.state->is_selected()) cell_.state->trim(share);
+      wanted = wanted || cell_.state->dirty_bytes() > share / 2;
+    }
+    if (journals > 2 * limits.journal_bytes_max && cell_.can_restart() && !body_->is_replaying()) {
+      log::warn("journal given up: a failure will restart the whole region until the next snapshot",
+                {{"instance", name_}, {"journal_bytes", std::to_string(journals)}});
+      cell_.give_up_journal();
+    }
+    if (!wanted || std::exchange(wanted_in_epoch_, cell_.snapshot.epoch) == cell_.snapshot.epoch) return;
+    send(settings_.job_supervisor, snapshot_wanted_message{});
   }
 
   /// Nothing to do now: what was built leaves, and the next wake-up is arranged.
   result<void> rest() {
-    if (mailbox().empty()) {
+    if (mailbox().empty() && cell_.in->is_empty()) {
       if (body_->has_unflushed())
         if (auto flushed = body_->flush(); !flushed.ok()) return flushed;
       open_since_us_ = 0;
@@ -182,7 +235,7 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
     }
     const auto now = now_us();
     if (open_since_us_ == 0) open_since_us_ = now;
-    if (now - open_since_us_ < settings_.shared->linger_us) return {};
+    if (now - open_since_us_ < shared().linger_us) return {};
     open_since_us_ = 0;
     return body_->flush();
   }
@@ -201,25 +254,20 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
   }
 
   void give_credit() {
-    if (!gate_) return;
+    if (!body_) return;
     const auto all = state_ == instance_state::starved || state_ == instance_state::ended;
-    for (const auto& due : gate_->take_credit_due(all)) {
-      const auto& to = senders_[due.channel];
+    const auto& senders = cell_.channels().senders;
+    for (const auto& due : cell_.gate->take_credit_due(all)) {
+      const auto& to = senders[due.channel];
       auto bytes = due.bytes;
-      if (const auto& alter = settings_.shared->seams.on_grant)
-        bytes = alter({to.name, name_, due.channel}, bytes);
-      send(to.handle, credit_message{to.channel, bytes});
+      if (const auto& alter = shared().seams.on_grant) bytes = alter({to.name, name_, due.channel}, bytes);
+      to.to->grant({to.channel, bytes});
     }
   }
 
-  void send(std::uint32_t channel, frame leaving) override {
-    const auto& receiver = receivers_[channel];
-    const auto& alter = settings_.shared->seams.on_send;
-    if (!alter) return send(receiver.handle, data_message{std::move(leaving)});
-    for (auto& altered : alter({name_, receiver.name, receiver.channel}, std::move(leaving)))
-      send(receiver.handle, data_message{std::move(altered)});
+  void acknowledge(const instance_snapshot& taken) override {
+    send(settings_.job_supervisor, own_snapshot_message{std::make_shared<const instance_snapshot>(taken)});
   }
-  using caf::event_based_actor::send;
 
   template <class Work>
   void guarded(Work&& work) {
@@ -233,71 +281,149 @@ class instance_actor final : public caf::event_based_actor, private frame_sender
   void finish() {
     state_ = instance_state::ended;
     give_credit();
-    say_exit(exit_reason::ended, {}, {});
+    say_exit(exit_reason::ended);
   }
 
   void stop() {
     if (is_over()) return;
     if (body_) body_->abandon();
     state_ = instance_state::stopped;
-    say_exit(exit_reason::stopped, {}, {});
+    say_exit(exit_reason::stopped);
   }
 
   void fail(error why) {
     if (is_over()) return;
-    std::string record;
+    exit_message said = exit_of(exit_reason::failed);
     if (body_) {
-      record = body_->current_record();
-      body_->abandon();
+      said.record = body_->current_record();
+      prepare_next_life(why);
     }
+    said.why = std::move(why);
     state_ = instance_state::failed;
-    say_exit(exit_reason::failed, std::move(why), std::move(record));
+    said.last_report = report_message{report()};
+    said.can_live_again = can_live_again_;
+    said.is_poisoned = is_poisoned_;
+    said.delay_us = delay_us_;
+    if (!can_live_again_) return send(settings_.supervisor, std::move(said));
+    // from here on the cell belongs to the next life
+    body_.reset();
+    cell_.in->detach();
+    send(settings_.supervisor, std::move(said));
+    quit();
   }
 
-  void say_exit(exit_reason reason, error why, std::string record) {
-    exit_message said{
-        settings_.identity.node, settings_.identity.number, settings_.identity.incarnation, reason,
-        std::move(why),          std::move(record),         report_message{report()}};
+  /// Either the cell is left so that another life can begin on it, or the output is given up.
+  void prepare_next_life(const error& why) {
+    can_live_again_ = cell_.can_restart() && class_of(why.code) != error_class::escalate &&
+                      class_of(why.code) != error_class::restore;
+    if (!can_live_again_) return body_->abandon();
+    const auto reached = body_->now();
+    const auto decision = cell_.intensity.on_failure(now_us());
+    can_live_again_ =
+        decision.scope == restart_scope::instance && decision.what == restart_decision::action::restart;
+    delay_us_ = decision.delay_us;
+    if (const auto tick = body_->current_tick(); tick != 0) count_death(tick, why);
+    if (!can_live_again_) return body_->abandon();
+    if (auto rewound = cell_.rewind(reached); !rewound.ok()) {
+      log::error("state cannot be read back", {{"instance", name_}, {"error", to_string(rewound.failed())}});
+      can_live_again_ = false;
+      body_->abandon();
+    }
+  }
+
+  /// The same record again and again: it becomes a dead letter, or the job stops.
+  void count_death(std::uint64_t tick, const error& why) {
+    if (class_of(why.code) != error_class::restart && class_of(why.code) != error_class::drop_record) return;
+    auto& deaths = cell_.at_one_tick;
+    if (deaths.tick != tick) deaths = {tick, 0};
+    ++deaths.deaths;
+    const auto limit = shared().recovering.poison_deaths;
+    if (limit == 0) return;
+    if (deaths.deaths < limit) return;
+    body_->poison(why, {});
+    cell_.intensity.forgive(limit);
+    can_live_again_ = is_poisoned_ = true;
+    deaths = {};
+  }
+
+  [[nodiscard]] exit_message exit_of(exit_reason reason) const {
+    exit_message said;
+    said.node = cell_.identity.node;
+    said.instance = cell_.identity.number;
+    said.incarnation = cell_.identity.incarnation;
+    said.reason = reason;
+    return said;
+  }
+
+  void say_exit(exit_reason reason) {
+    auto said = exit_of(reason);
+    said.last_report = report_message{report()};
     send(settings_.supervisor, std::move(said));
   }
 
   [[nodiscard]] std::shared_ptr<const std::vector<std::uint64_t>> report() const {
-    return make_report({settings_.identity, state_, account_.spent(), body_.get(), gate_.get(), ports_.get(),
-                        senders_, receivers_});
+    return make_report({cell_.identity, state_, account_.spent(), body_.get(), cell_.gate.get(),
+                        cell_.ports.get(), cell_.channels().senders, cell_.channels().receivers,
+                        cell_.snapshot.epoch});
   }
 
-  answer_message answer(const ask_message& question) {
+  /// A life that goes through its journal meets nothing new: the question waits.
+  caf::result<answer_message> answer(const ask_message& question) {
+    if (!body_ || is_over()) return answer_message{};
+    if (body_->is_replaying()) {
+      waiting_.push_back({make_response_promise<answer_message>(), question});
+      return waiting_.back().promise;
+    }
+    return answer_now(question);
+  }
+
+  void answer_waiting() {
+    for (auto& one : std::exchange(waiting_, {})) one.promise.deliver(answer_now(one.question));
+  }
+
+  answer_message answer_now(const ask_message& question) {
     if (!body_ || is_over()) return {};
     answer_message answered;
+    const auto when = body_->now();
     guarded([&]() -> result<void> {
       answered.words = answer_question(*body_, question);
+      if (cell_.can_restart() && answered.words != nullptr)
+        cell_.log.add(
+            {when, journal_event::kind::question, 0, question.question_type, question.key, question.words});
       return {};
     });
     go_on();
     return answered;
   }
 
+  struct waiting_question {
+    caf::typed_response_promise<answer_message> promise;
+    ask_message question;
+  };
+
   instance_settings settings_;
-  const graph_node& node_;
-  std::string name_ = settings_.identity.name();
-  std::vector<peer> senders_;
-  std::vector<peer> receivers_;
-  std::unique_ptr<input_gate> gate_;
-  std::unique_ptr<output_ports> ports_;
+  instance_cell& cell_;
+  std::vector<waiting_question> waiting_;
+  std::string name_ = cell_.identity.name();
+  inbox_content taken_;
   std::unique_ptr<instance_body> body_;
   instance_state state_ = instance_state::created;
   time_account account_;
   bool continue_pending_ = false;
   std::int64_t open_since_us_ = 0;
   std::int64_t wake_us_ = 0;
+  std::uint64_t wanted_in_epoch_ = ~std::uint64_t{0};  ///< a snapshot was asked for since that own one
+  bool can_live_again_ = false;
+  bool is_poisoned_ = false;
+  std::int64_t delay_us_ = 0;
 };
 
 }  // namespace
 
 caf::actor spawn_instance(caf::actor_system& system, instance_settings settings) {
-  const auto& node = settings.job->nodes[settings.identity.node];
+  const auto& node = settings.cell->node();
   const auto blocks = node.kind == node_kind::sink || (node.source && node.source->may_block);
-  if (blocks && settings.shared->threads_for_blocking)
+  if (blocks && settings.cell->shared->threads_for_blocking)
     return system.spawn<instance_actor, caf::detached>(std::move(settings));
   return system.spawn<instance_actor>(std::move(settings));
 }

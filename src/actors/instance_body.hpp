@@ -1,12 +1,9 @@
 #pragma once
 /// What an instance does, without the actor around it: a source reads, a transform runs a behavior, a sink writes.
 
-#include "actors/environment.hpp"
-#include "operators/input_gate.hpp"
-#include "operators/output_ports.hpp"
+#include "actors/instance_cell.hpp"
 #include "schemas/control.capnp.h"
 #include <weir/error.hpp>
-#include <weir/runtime/graph.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -25,17 +22,6 @@ enum class step_result : std::uint8_t {
   ended,    ///< all done; never call again
 };
 
-/// Which instance it is.
-struct instance_identity {
-  std::uint32_t node = 0;
-  std::uint32_t number = 0;
-  std::uint32_t incarnation = 1;
-  std::uint32_t parallelism = 1;
-  std::string operator_name;
-
-  [[nodiscard]] std::string name() const { return operator_name + "/" + std::to_string(number); }
-};
-
 /// Confined to the owning actor. Any call may throw what the author's code throws.
 class instance_body {
  public:
@@ -52,26 +38,51 @@ class instance_body {
   [[nodiscard]] virtual std::optional<std::int64_t> wake_at_us() const { return std::nullopt; }
   /// Read no further, and end. Only sources care.
   virtual void drain() {}
+  /// Send the barrier of that epoch. Only sources care.
+  virtual void close_epoch(std::uint64_t /*epoch*/) {}
+  /// The snapshot of that epoch is complete. Only sinks care.
+  virtual result<void> commit(std::uint64_t /*epoch*/) { return {}; }
   /// The job stops before the end.
   virtual void abandon() noexcept {}
+  /// The tick in the middle of which the body stands; 0: none. What fails there may be the fault of its record.
+  [[nodiscard]] virtual std::uint64_t current_tick() const { return 0; }
+  /// Death at the current tick is due to its record or timer, which is not to be handled any more.
+  virtual void poison(const error& /*why*/, std::string /*capsule*/) {}
   [[nodiscard]] virtual bool ask(std::uint64_t /*type*/, std::string_view /*key*/,
                                  capnp::AnyStruct::Reader /*question*/,
                                  capnp::AnyPointer::Builder /*answer*/) {
     return false;
   }
+  /// Where in its journal the body stands.
+  [[nodiscard]] virtual journal_point now() const { return {}; }
+  /// True: it goes through what an earlier life has met.
+  [[nodiscard]] virtual bool is_replaying() const { return false; }
   /// The record being handled, decoded; empty if there is none.
   [[nodiscard]] virtual std::string current_record() const { return {}; }
   /// Everything but identity, state, times and channels.
   virtual void describe(wire::InstanceReport::Builder report) const = 0;
 };
 
+/// Hears what a body has to say to supervisors.
+class body_owner {
+ public:
+  virtual ~body_owner() = default;
+  virtual void acknowledge(const instance_snapshot& taken) = 0;
+};
+
 /// What a body is made from. References outlive it.
 struct body_parts {
-  const graph_node& node;
-  instance_identity identity;
-  environment_ptr shared;
-  input_gate& gate;
-  output_ports& ports;
+  instance_cell& cell;
+  body_owner& owner;
+
+  [[nodiscard]] const graph_node& node() const noexcept { return cell.node(); }
+  [[nodiscard]] const instance_identity& identity() const noexcept { return cell.identity; }
+  [[nodiscard]] const environment& shared() const noexcept { return *cell.shared; }
+  [[nodiscard]] input_gate& gate() const noexcept { return *cell.gate; }
+  [[nodiscard]] output_ports& ports() const noexcept { return *cell.ports; }
+  void crash_point_at(crash_point where) const {
+    if (const auto& hear = shared().seams.on_crash_point) hear(identity().name(), where);
+  }
 };
 
 [[nodiscard]] std::unique_ptr<instance_body> make_source_body(body_parts parts);

@@ -79,7 +79,11 @@ shared_words make_report(const report_parts& parts) {
   report.setIdleMicros(parts.spent.idle_us);
   report.setBlockedMicros(parts.spent.blocked_us);
   if (parts.body != nullptr) parts.body->describe(report);
-  if (parts.gate != nullptr) describe_inputs(parts, report);
+  report.setEpoch(parts.epoch);
+  if (parts.gate != nullptr) {
+    report.setJournalBytes(parts.gate->log_bytes());
+    describe_inputs(parts, report);
+  }
   if (parts.ports != nullptr) describe_outputs(parts, report);
   return flatten(message);
 }

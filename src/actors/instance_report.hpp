@@ -29,6 +29,7 @@ struct report_parts {
   const output_ports* ports;
   const std::vector<peer>& senders;
   const std::vector<peer>& receivers;
+  std::uint64_t epoch;  ///< of the last own snapshot
 };
 
 using shared_words = std::shared_ptr<const std::vector<std::uint64_t>>;

@@ -1,7 +1,7 @@
 #pragma once
 /// Every message between the actors of a process. They never leave it, so they are plain structs.
 
-#include "operators/frame.hpp"
+#include "operators/instance_snapshot.hpp"
 #include <weir/error.hpp>
 
 #include <caf/actor.hpp>
@@ -14,34 +14,30 @@
 
 namespace weir::actors {
 
-struct wiring;
+/// To an instance: something lies in its inbox.
+struct wake_message {};
 
-/// Producer to consumer: one frame.
-struct data_message {
-  frame content;
-};
-
-/// Consumer to producer: credit for the producer's channel of that number.
-struct credit_message {
-  std::uint32_t channel = 0;
-  std::uint64_t bytes = 0;
-};
-
-/// Operator supervisor to instance: your channels; begin.
-struct start_message {
-  std::shared_ptr<const wiring> channels;
-};
+/// Operator supervisor to a new incarnation: begin.
+struct start_message {};
 
 /// Instance to itself: go on.
 struct continue_message {
   bool by_timer = false;  ///< sent by the clock, beside the one that is sent between two turns
 };
 
-/// Supervisor to source: read no further and end.
+/// To the job supervisor: sources read no further; the job finishes what was read.
 struct drain_message {};
 
-/// Supervisor to instance: end now; nothing becomes final.
+/// End now; nothing becomes final. To a supervisor: and all below it.
 struct stop_message {};
+
+/// Instance to job supervisor: a barrier has passed, this is my state.
+struct own_snapshot_message {
+  std::shared_ptr<const instance_snapshot> content;
+};
+
+/// Instance to job supervisor: my journal or my changed state takes too much memory.
+struct snapshot_wanted_message {};
 
 /// To an instance: answer with a report_message.
 struct inspect_message {};
@@ -78,18 +74,47 @@ struct exit_message {
   error why{};
   std::string record;  ///< decoded; the one whose handling failed
   report_message last_report;
+  bool can_live_again = false;  ///< failed: its cell is ready for the next incarnation
+  bool is_poisoned = false;     ///< failed: what it died of will not be handled again
+  std::int64_t delay_us = 0;    ///< failed: the back-off before it
 };
 
-/// Operator supervisor to job supervisor: my instances, by number.
-struct instances_message {
+/// Operator supervisor to job supervisor: an instance has begun a life.
+struct life_message {
   std::uint32_t node = 0;
-  std::vector<caf::actor> instances;
+  std::uint32_t instance = 0;
+  caf::actor handle;
 };
+
+/// Operator supervisor to itself: the back-off is over.
+struct restart_message {
+  std::uint32_t instance = 0;
+};
+
+/// To the job supervisor: answered with the life_message of that instance.
+struct find_message {
+  std::uint32_t node = 0;
+  std::uint32_t instance = 0;
+};
+
+/// To the snapshot writer: everybody has acknowledged the epoch. Answered with a stored_message.
+struct store_message {
+  std::uint64_t epoch = 0;
+};
+
+struct stored_message {
+  std::uint64_t epoch = 0;
+  std::string why;  ///< empty: it is written
+};
+
+/// Job supervisor to itself: time for a snapshot may have come.
+struct snapshot_time_message {};
 
 }  // namespace weir::actors
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::data_message)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::credit_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::wake_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::own_snapshot_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::snapshot_wanted_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::start_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::continue_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::drain_message)
@@ -99,4 +124,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::report_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::ask_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::answer_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::exit_message)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::instances_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::life_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::restart_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::find_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::store_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::stored_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::snapshot_time_message)

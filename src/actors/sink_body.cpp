@@ -1,39 +1,41 @@
 #include "actors/instance_body.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::actors {
 namespace {
 
-/// Writes what arrives.
+/// Writes what arrives. Where output is committed with snapshots, everything is prepared epoch by epoch, and the end
+/// waits for the last commit.
 class sink_body final : public instance_body {
  public:
   explicit sink_body(body_parts parts) : parts_{std::move(parts)} {}
 
   result<void> open() override {
-    const sink_part part{parts_.shared->job, parts_.identity.operator_name, parts_.identity.number,
-                         parts_.identity.parallelism, parts_.node.inputs.front()};
-    auto opened = parts_.node.sink->open(part);
+    auto& cell = parts_.cell;
+    auto opened = parts_.node().sink->open({parts_.shared().job, parts_.identity().operator_name,
+                                            parts_.identity().number, parts_.identity().parallelism,
+                                            parts_.node().inputs.front(), commits()});
     if (!opened.ok()) return std::move(opened).failed();
     writer_ = std::move(*opened);
+    if (!cell.is_first_life || cell.snapshot.epoch > 0 || parts_.shared().recovering.attempt > 1)
+      if (auto recovered = writer_->recover(cell.snapshot.outputs); !recovered.ok()) return recovered;
+    if (cell.is_first_life && commits()) return commit(cell.snapshot.epoch);
+    if (!cell.is_first_life && !writer_->is_exactly_once()) to_skip_ = cell.sink_written;
     return {};
   }
 
   result<step_result> step() override {
-    if (finished_) return step_result::ended;
-    if (parts_.gate.watermarks().all_ended()) {
-      finished_ = true;
-      if (auto done = writer_->finish(); !done.ok()) return std::move(done).failed();
-      return step_result::ended;
-    }
-    if (parts_.gate.is_empty()) return step_result::starved;
-    const auto& front = parts_.gate.front();
-    if (front.kind == frame_kind::batch) {
-      if (auto written = writer_->write(front.records); !written.ok()) return std::move(written).failed();
-      records_ += front.records.size();
-      unflushed_ = true;
-    }
-    parts_.gate.pop();
+    if (phase_ == phase::ended) return step_result::ended;
+    if (phase_ == phase::committing) return end_if_committed();
+    if (parts_.gate().watermarks().all_ended()) return end();
+    if (parts_.gate().is_empty()) return step_result::starved;
+    const auto& front = parts_.gate().front();
+    if (front.kind == frame_kind::barrier) return take_snapshot(front.epoch);
+    if (front.kind == frame_kind::batch)
+      if (auto written = write(front.records); !written.ok()) return std::move(written).failed();
+    parts_.gate().pop();
     return step_result::worked;
   }
 
@@ -43,15 +45,28 @@ class sink_body final : public instance_body {
   }
   bool has_unflushed() const override { return unflushed_; }
 
+  /// Behind a commit that fails nothing is lost: it is called again in the next life, or when the job is resumed.
+  result<void> commit(std::uint64_t epoch) override {
+    if (!commits()) return {};
+    parts_.crash_point_at(crash_point::in_commit);
+    auto& outputs = parts_.cell.snapshot.outputs;
+    while (!outputs.empty() && outputs.front().epoch <= epoch) {
+      if (auto committed = writer_->commit(outputs.front()); !committed.ok()) return committed;
+      outputs.erase(outputs.begin());
+    }
+    parts_.crash_point_at(crash_point::after_commit);
+    return {};
+  }
+
   void abandon() noexcept override {
-    if (writer_ != nullptr && !finished_) writer_->abandon();
-    finished_ = true;
+    if (writer_ != nullptr && phase_ != phase::ended) writer_->abandon();
+    phase_ = phase::ended;
   }
 
   void describe(wire::InstanceReport::Builder report) const override {
     report.setRole(wire::Role::SINK);
-    report.setRecordsOut(records_);
-    report.setWatermark(parts_.gate.watermarks().merged());
+    report.setRecordsOut(parts_.cell.counters.records_out + records_);
+    report.setWatermark(parts_.gate().watermarks().merged());
     report.setProgress(-1);
     if (writer_ == nullptr) return;
     report.setBytesOut(writer_->bytes_written());
@@ -59,11 +74,97 @@ class sink_body final : public instance_body {
   }
 
  private:
+  enum class phase : std::uint8_t {
+    writing,
+    committing,  ///< the input has ended, and everything is prepared
+    ended,
+  };
+
+  [[nodiscard]] bool commits() const noexcept { return parts_.shared().recovering.commits_output; }
+
+  /// An output that cannot be cut back does not get again what an earlier life has written.
+  result<void> write(batch_view records) {
+    const auto size = records.size();
+    if (to_skip_ > 0) {
+      const auto skipped = static_cast<std::uint32_t>(std::min<std::uint64_t>(to_skip_, size));
+      to_skip_ -= skipped;
+      records_ += skipped;
+      if (skipped == size) return {};
+      auto kept = make_counted<selection>();
+      for (auto position = skipped; position < size; ++position)
+        kept->indices.push_back(records.index(position));
+      records = records.with_selection(selection_ptr{kept});
+    }
+    if (auto written = writer_->write(records); !written.ok()) return written;
+    records_ += records.size();
+    parts_.cell.sink_written = std::max(parts_.cell.sink_written, records_);
+    unflushed_ = true;
+    return {};
+  }
+
+  result<void> prepare(std::uint64_t epoch, instance_snapshot& taken) {
+    auto receipt = writer_->prepare(epoch);
+    if (!receipt.ok()) return std::move(receipt).failed();
+    taken.node = parts_.identity().node;
+    taken.instance = parts_.identity().number;
+    taken.epoch = epoch;
+    taken.has_begun = true;
+    taken.outputs = parts_.cell.snapshot.outputs;
+    if (!commits()) taken.outputs.clear();
+    taken.outputs.push_back({epoch, *std::move(receipt)});
+    const auto& merge = parts_.gate().watermarks();
+    for (std::uint32_t c = 0; c < parts_.gate().channels(); ++c) taken.channels.push_back(merge.marks(c));
+    return {};
+  }
+
+  result<step_result> take_snapshot(std::uint64_t epoch) {
+    parts_.crash_point_at(crash_point::before_snapshot);
+    instance_snapshot taken;
+    if (auto prepared = prepare(epoch, taken); !prepared.ok()) return std::move(prepared).failed();
+    cut(std::move(taken));
+    parts_.gate().pop();
+    parts_.owner.acknowledge(parts_.cell.snapshot);
+    parts_.crash_point_at(crash_point::after_snapshot);
+    return step_result::worked;
+  }
+
+  void cut(instance_snapshot taken) {
+    parts_.cell.counters.records_out += std::exchange(records_, 0);
+    parts_.cell.cut(std::move(taken));
+    unflushed_ = false;
+  }
+
+  result<step_result> end() {
+    if (!commits()) {
+      phase_ = phase::ended;
+      if (auto done = writer_->finish(); !done.ok()) return std::move(done).failed();
+      return step_result::ended;
+    }
+    if (!parts_.cell.snapshot.has_ended) {
+      instance_snapshot taken;
+      if (auto prepared = prepare(parts_.cell.snapshot.epoch + 1, taken); !prepared.ok())
+        return std::move(prepared).failed();
+      taken.has_ended = true;
+      cut(std::move(taken));
+      parts_.owner.acknowledge(parts_.cell.snapshot);
+    }
+    phase_ = phase::committing;
+    return step_result::worked;
+  }
+
+  result<step_result> end_if_committed() {
+    if (!parts_.cell.snapshot.outputs.empty()) return step_result::waiting;
+    phase_ = phase::ended;
+    if (auto done = writer_->finish(); !done.ok()) return std::move(done).failed();
+    return step_result::ended;
+  }
+
   body_parts parts_;
   std::unique_ptr<sink_writer> writer_;
-  std::uint64_t records_ = 0;
+  std::uint64_t records_ = 0;  ///< since the last own snapshot
+  std::uint64_t to_skip_ = 0;
   bool unflushed_ = false;
-  bool finished_ = false;
+  phase phase_ = phase::writing;
 };
 
 }  // namespace
@@ -73,12 +174,12 @@ std::unique_ptr<instance_body> make_sink_body(body_parts parts) {
 }
 
 std::unique_ptr<instance_body> make_body(body_parts parts) {
-  switch (parts.node.kind) {
-    case node_kind::source: return make_source_body(std::move(parts));
-    case node_kind::sink: return make_sink_body(std::move(parts));
+  switch (parts.node().kind) {
+    case node_kind::source: return make_source_body(parts);
+    case node_kind::sink: return make_sink_body(parts);
     case node_kind::transform: break;
   }
-  return make_transform_body(std::move(parts));
+  return make_transform_body(parts);
 }
 
 }  // namespace weir::actors

@@ -13,6 +13,9 @@ class batch_appender final : public record_appender {
  public:
   batch_appender(const body_parts& parts, batch_writer& writer) : parts_{parts}, writer_{writer} {}
 
+  /// So many bad records come again: an earlier life has written their letters.
+  void skip_letters(std::uint64_t letters) noexcept { letters_to_skip_ = letters; }
+
   capnp::AnyStruct::Builder append() override { return writer_.append(); }
   void commit() override { writer_.commit(time_min_us, time_min_us); }
   void discard() override { writer_.discard(); }
@@ -20,13 +23,25 @@ class batch_appender final : public record_appender {
 
   result<void> bad_record(errc code, std::string_view reason, std::string_view position,
                           std::string_view content) override {
+    auto& written = parts_.cell.snapshot.source.letters;
+    if (letters_to_skip_ > 0) {
+      --letters_to_skip_;
+      return {};
+    }
     ++bad_records_;
-    const auto& shared = *parts_.shared;
+    const auto& shared = parts_.shared();
     if (shared.stop_at_bad_record)
       return error{code, std::string{position} + ": " + std::string{reason} +
                              " (--on-bad-record fail; dead-letter would keep it and go on)"};
+    ++written;
     if (shared.letters == nullptr) return {};
-    return shared.letters->write({parts_.identity.name(), code, reason, position, content});
+    dead_letter letter{{}, code, reason, position, content};
+    const auto name = parts_.identity().name();
+    letter.operator_name = name;
+    letter.epoch = shared.recovering.takes_snapshots ? parts_.cell.snapshot.epoch + 1 : 0;
+    auto kept = shared.letters->write(letter);
+    if (!kept.ok()) --written;
+    return kept;
   }
   void count_input(std::uint64_t bytes) override { bytes_in_ += bytes; }
 
@@ -38,6 +53,7 @@ class batch_appender final : public record_appender {
   batch_writer& writer_;
   std::uint64_t bad_records_ = 0;
   std::uint64_t bytes_in_ = 0;
+  std::uint64_t letters_to_skip_ = 0;
 };
 
 /// Holds back the records of a batch until their event time has come on the replay's clock.
@@ -63,33 +79,39 @@ class replay_pace {
   std::int64_t first_now_us_ = 0;
 };
 
-/// Reads records and sends them on.
+/// Reads records and sends them on. Where it goes on after a death is told by the bookmark of its reader in front of the
+/// batch that is being sent, so nothing is read that was not sent, and nothing twice.
 class source_body final : public instance_body {
  public:
   explicit source_body(body_parts parts)
       : parts_{std::move(parts)},
-        writer_{parts_.node.source->type, parts_.shared->batches,
-                batch_writer::columns{.event_time = static_cast<bool>(parts_.node.assign_times)},
-                parts_.shared->memory},
+        writer_{parts_.node().source->type, parts_.shared().batches,
+                batch_writer::columns{.event_time = static_cast<bool>(parts_.node().assign_times)},
+                parts_.shared().memory},
         appender_{parts_, writer_},
-        watermarks_{parts_.node.watermarks},
-        pace_{parts_.shared->replay_speed} {}
+        watermarks_{parts_.node().watermarks},
+        pace_{parts_.shared().replay_speed} {}
 
   result<void> open() override {
-    auto opened = parts_.node.source->open({parts_.shared->job, parts_.identity.operator_name,
-                                            parts_.identity.number, parts_.identity.parallelism});
+    auto& cell = parts_.cell;
+    auto opened = parts_.node().source->open({parts_.shared().job, parts_.identity().operator_name,
+                                              parts_.identity().number, parts_.identity().parallelism});
     if (!opened.ok()) return std::move(opened).failed();
     reader_ = std::move(*opened);
+    if (auto resumed = resume(); !resumed.ok()) return resumed;
+    draining_ = cell.draining || cell.snapshot.has_ended;
+    end_sent_ = !cell.is_first_life && cell.snapshot.has_ended;
     return {};
   }
 
   result<step_result> step() override {
-    if (parts_.ports.is_congested()) return step_result::blocked;
+    if (parts_.ports().is_congested()) return step_result::blocked;
     if (end_sent_) return step_result::ended;
     if (draining_) forget_undue();
+    if (epoch_to_close_ > parts_.cell.snapshot.epoch) return send_barrier();
     if (held_) return release();
     if (draining_ || at_end_) return end();
-    if (waiting_until_us_ > parts_.shared->steady_us()) return step_result::waiting;
+    if (waiting_until_us_ > parts_.shared().steady_us()) return step_result::waiting;
     return read();
   }
 
@@ -97,13 +119,14 @@ class source_body final : public instance_body {
     if (held_) return {};
     if (writer_.size() > 0) deliver();
     if (held_) return {};
-    parts_.ports.set_watermark(watermarks_.current_us());
-    parts_.ports.send_progress(is_idle_);
+    parts_.ports().set_watermark(watermarks_.current_us());
+    parts_.ports().send_progress(is_idle_);
     return {};
   }
 
   bool has_unflushed() const override {
-    return !held_ && (writer_.size() > 0 || !parts_.ports.has_told(watermarks_.current_us(), is_idle_));
+    return !held_ && !end_sent_ &&
+           (writer_.size() > 0 || !parts_.ports().has_told(watermarks_.current_us(), is_idle_));
   }
 
   std::optional<std::int64_t> wake_at_us() const override {
@@ -111,7 +134,11 @@ class source_body final : public instance_body {
     return waiting_until_us_;
   }
 
-  void drain() override { draining_ = true; }
+  void drain() override {
+    draining_ = true;
+    parts_.cell.draining = true;
+  }
+  void close_epoch(std::uint64_t epoch) override { epoch_to_close_ = std::max(epoch_to_close_, epoch); }
 
   void describe(wire::InstanceReport::Builder report) const override {
     report.setRole(wire::Role::SOURCE);
@@ -125,12 +152,60 @@ class source_body final : public instance_body {
   }
 
  private:
+  /// To where an earlier life, or the job that this one goes on with, had come.
+  result<void> resume() {
+    auto& cell = parts_.cell;
+    auto& marks = cell.snapshot.source;
+    if (cell.is_first_life) {
+      if (!cell.bookmarks.empty()) {
+        if (auto resumed = reader_->resume(cell.bookmarks); !resumed.ok()) return resumed;
+        watermarks_.restore(marks.watermark_us);
+      }
+    } else {
+      if (!marks.bookmark)
+        return error{errc::unsupported, parts_.identity().name() +
+                                            " cannot be restarted: its source has no bookmarks, so what it "
+                                            "read cannot be read again"};
+      if (auto resumed = reader_->resume({&*marks.bookmark, 1}); !resumed.ok()) return resumed;
+      watermarks_.restore(marks.watermark_us);
+    }
+    to_skip_ = marks.skipped;
+    records_ = marks.records;
+    appender_.skip_letters(marks.letters);
+    if (!marks.bookmark) marks.bookmark = reader_->bookmark();
+    return {};
+  }
+
+  /// Everything read so far has been sent.
+  [[nodiscard]] source_marks marks_now() const {
+    return {parts_.shared().recovering.takes_snapshots ? reader_->bookmark() : std::nullopt, 0,
+            watermarks_.current_us(), records_, 0};
+  }
+
+  result<step_result> send_barrier() {
+    if (!held_ && writer_.size() > 0) deliver();
+    if (parts_.ports().is_congested()) return step_result::blocked;
+    parts_.crash_point_at(crash_point::before_snapshot);
+    if (!held_) {
+      parts_.cell.snapshot.source = marks_now();
+      parts_.ports().set_watermark(watermarks_.current_us());
+    }
+    auto taken = parts_.cell.snapshot;
+    taken.epoch = epoch_to_close_;
+    taken.has_begun = true;
+    parts_.cell.cut(std::move(taken));
+    parts_.ports().send_barrier(epoch_to_close_);
+    parts_.owner.acknowledge(parts_.cell.snapshot);
+    parts_.crash_point_at(crash_point::after_snapshot);
+    return step_result::worked;
+  }
+
   result<step_result> read() {
     const auto before = writer_.size();
     auto status = reader_->read(appender_);
     const auto appended = writer_.size() - before;
     records_ += appended;
-    if (appended > 0 && parts_.node.assign_times) parts_.node.assign_times(writer_, before, watermarks_);
+    if (appended > 0 && parts_.node().assign_times) parts_.node().assign_times(writer_, before, watermarks_);
     if (!status.ok()) {
       // what came before the error is whole: it goes on before the job hears of the error
       if (auto flushed = flush(); !flushed.ok()) return std::move(flushed).failed();
@@ -146,12 +221,12 @@ class source_body final : public instance_body {
   }
 
   step_result wait_for_input(bool found_some) {
-    const auto now_us = parts_.shared->steady_us();
+    const auto now_us = parts_.shared().steady_us();
     poll_us_ =
-        found_some ? 1'000 : std::min(std::max<std::int64_t>(poll_us_, 500) * 2, parts_.shared->poll_us_max);
+        found_some ? 1'000 : std::min(std::max<std::int64_t>(poll_us_, 500) * 2, parts_.shared().poll_us_max);
     waiting_until_us_ = now_us + poll_us_;
     if (silent_since_us_ == 0) silent_since_us_ = now_us;
-    const auto idle_after = parts_.node.watermarks.idle_after.count();
+    const auto idle_after = parts_.node().watermarks.idle_after.count();
     is_idle_ = idle_after > 0 && now_us - silent_since_us_ >= idle_after;
     return step_result::waiting;
   }
@@ -159,18 +234,23 @@ class source_body final : public instance_body {
   /// Sends the open batch, or holds it: then its watermarks are held with it.
   void deliver() {
     auto sealed = writer_.seal();
-    if (parts_.shared->replay_speed > 0 && sealed->event_times() != nullptr) {
+    if (parts_.shared().replay_speed > 0 && sealed->event_times() != nullptr) {
       held_ = std::move(sealed);
-      released_ = 0;
+      behind_held_ = marks_now();
+      released_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(to_skip_, held_->size()));
+      to_skip_ -= released_;
+      behind_held_.skipped = to_skip_;
       return;
     }
-    parts_.ports.set_watermark(watermarks_.current_us());
-    parts_.ports.deliver(0, batch_view{std::move(sealed)});
+    auto behind = marks_now();
+    parts_.ports().set_watermark(watermarks_.current_us());
+    parts_.ports().deliver(0, batch_view{std::move(sealed)});
+    parts_.cell.snapshot.source = std::move(behind);
   }
 
   /// Sends the part of the held batch whose time has come.
   step_result release() {
-    const auto now_us = parts_.shared->steady_us();
+    const auto now_us = parts_.shared().steady_us();
     const auto& content = *held_;
     auto chosen = make_counted<selection>();
     auto next = released_;
@@ -181,17 +261,21 @@ class source_body final : public instance_body {
       chosen->indices.push_back(next);
     }
     const auto complete = next == content.size();
-    parts_.ports.set_watermark(complete ? watermarks_.current_us() : content.watermarks()[next]);
-    if (!chosen->indices.empty()) parts_.ports.deliver(0, batch_view{held_, selection_ptr{chosen}});
+    parts_.ports().set_watermark(complete ? watermarks_.current_us() : content.watermarks()[next]);
+    if (!chosen->indices.empty()) parts_.ports().deliver(0, batch_view{held_, selection_ptr{chosen}});
     released_ = next;
-    if (complete) held_ = {};
+    parts_.cell.snapshot.source.skipped = released_;
+    if (complete) {
+      held_ = {};
+      parts_.cell.snapshot.source = behind_held_;
+    }
     waiting_until_us_ = complete ? 0 : due_us;
     return complete ? step_result::worked : step_result::waiting;
   }
 
   /// A drain does not wait for records whose time has not come: they count as not read.
   void forget_undue() {
-    if (parts_.shared->replay_speed <= 0 || !parts_.node.assign_times || is_undue_dropped_) return;
+    if (parts_.shared().replay_speed <= 0 || !parts_.node().assign_times || is_undue_dropped_) return;
     is_undue_dropped_ = true;
     records_ -= writer_.size();
     if (held_) records_ -= held_->size() - released_;
@@ -206,8 +290,11 @@ class source_body final : public instance_body {
     at_end_ = true;
     end_sent_ = true;
     waiting_until_us_ = 0;
-    parts_.ports.send_end();
-    return parts_.ports.is_congested() ? step_result::blocked : step_result::ended;
+    parts_.cell.snapshot.source = marks_now();
+    parts_.cell.snapshot.has_ended = true;
+    parts_.ports().send_end();
+    parts_.owner.acknowledge(parts_.cell.snapshot);
+    return parts_.ports().is_congested() ? step_result::blocked : step_result::ended;
   }
 
   body_parts parts_;
@@ -216,7 +303,10 @@ class source_body final : public instance_body {
   watermark_generator watermarks_;
   replay_pace pace_;
   std::unique_ptr<source_reader> reader_;
+  std::uint64_t epoch_to_close_ = 0;
+  std::uint64_t to_skip_ = 0;   ///< records of the first batch that an earlier life has sent
   batch_ptr held_;              ///< replay: what is not yet due
+  source_marks behind_held_{};  ///< where the source stands once all of it is sent
   std::uint32_t released_ = 0;  ///< replay: records of it that have left
   std::uint64_t records_ = 0;
   std::int64_t waiting_until_us_ = 0;  ///< steady clock; 0: not waiting

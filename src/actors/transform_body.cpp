@@ -2,76 +2,117 @@
 #include <weir/key.hpp>
 #include <weir/runtime/behavior_host.hpp>
 
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace weir::actors {
 namespace {
 
-/// Consumes frames with a behavior.
+/// Consumes frames with a behavior. A life that follows another one goes through the journal first: the same frames,
+/// and at the same points between them what did not come from frames.
 class transform_body final : public instance_body {
  public:
   explicit transform_body(body_parts parts)
       : parts_{std::move(parts)},
-        host_{settings_for(parts_), parts_.ports},
-        logic_{parts_.node.make_logic()} {}
+        host_{settings_for(parts_), parts_.ports()},
+        logic_{parts_.node().make_logic()} {}
 
   result<void> open() override {
+    auto& cell = parts_.cell;
+    if (!state().cells().empty()) state().begin_life();
     logic_->open(host_);
+    if (cell.snapshot.has_ended) {
+      phase_ = phase::ended_before;
+      return {};
+    }
+    if (cell.is_first_life && state().is_attached())
+      if (auto restored = state().restore(); !restored.ok()) return restored;
+    if (!cell.snapshot.has_begun) {
+      logic_->begin();
+      return {};
+    }
+    host_.restore(cell.snapshot.host);
     return {};
   }
 
   result<step_result> step() override {
-    if (parts_.ports.is_congested()) return step_result::blocked;
-    if (phase_ == phase::ended) return step_result::ended;
-    if (phase_ == phase::ending) return step_to_end();
-    if (!settle() || !host_.fire_processing_timers()) return step_result::blocked;
-    if (parts_.gate.watermarks().all_ended()) {
-      phase_ = phase::ending;
-      return step_result::worked;
+    if (parts_.ports().is_congested()) return step_result::blocked;
+    if (phase_ == phase::ended_before) return end_again();
+    if (cell_log().next_event() == nullptr && cell_log().poisoned().empty()) [[likely]] {
+      host_.stop_at(behavior_host::no_tick);
+      return advance();
     }
-    if (parts_.gate.is_empty()) return step_result::starved;
-    return consume_front();
+    return advance_to_stop();
   }
 
   result<void> flush() override {
-    parts_.ports.set_watermark(host_.output_watermark_us());
+    parts_.ports().set_watermark(host_.output_watermark_us());
     host_.flush();
-    parts_.ports.send_progress(parts_.gate.watermarks().all_idle());
+    parts_.ports().send_progress(parts_.gate().watermarks().all_idle());
+    cut_if_stateless();
     return {};
   }
 
   bool has_unflushed() const override {
     return host_.has_open_batches() ||
-           !parts_.ports.has_told(host_.output_watermark_us(), parts_.gate.watermarks().all_idle());
+           !parts_.ports().has_told(host_.output_watermark_us(), parts_.gate().watermarks().all_idle());
   }
 
   std::optional<std::int64_t> wake_at_us() const override {
-    const auto due_us = host_.state().next_deadline(clock_kind::processing);
+    const auto due_us = state().next_deadline(clock_kind::processing);
     if (due_us == time_max_us) return std::nullopt;
-    return parts_.shared->steady_us() + std::max<std::int64_t>(due_us - parts_.shared->wall_us(), 0);
+    return parts_.shared().steady_us() + std::max<std::int64_t>(due_us - parts_.shared().wall_us(), 0);
   }
 
   bool ask(std::uint64_t type, std::string_view key, capnp::AnyStruct::Reader question,
            capnp::AnyPointer::Builder answer) override {
     return logic_->ask(type, key, question, answer);
   }
+  journal_point now() const override {
+    return {parts_.gate().popped(), host_.ticks(),
+            parts_.gate().watermarks().merged() <= host_.merged_watermark_us()};
+  }
+
+  bool is_replaying() const override { return cell_log().is_replaying(now()); }
 
   std::string current_record() const override { return host_.activity(); }
+  std::uint64_t current_tick() const override { return host_.current_tick(); }
+
+  void poison(const error& why, std::string capsule) override {
+    cell_log().skip({host_.current_tick(), host_.is_firing(), why, host_.shown_key(), host_.activity(),
+                     std::move(capsule)});
+  }
 
   void describe(wire::InstanceReport::Builder report) const override {
-    const auto& counts = host_.counters();
-    const auto& state = host_.state();
+    auto counts = parts_.cell.counters;
+    counts += host_.counters();
     report.setRole(wire::Role::TRANSFORM);
     report.setRecordsOut(counts.records_out);
     report.setRejected(counts.rejected);
     report.setUnusedOut(counts.unused_out);
     report.setTimersFired(counts.timers_fired);
-    report.setKeys(state.keys());
-    report.setTimers(state.timers());
-    report.setStateBytes(state.bytes());
+    report.setPoisoned(counts.poisoned);
+    report.setKeys(state().keys());
+    report.setTimers(state().timers());
+    report.setStateBytes(state().bytes());
     report.setWatermark(host_.output_watermark_us());
     report.setProgress(-1);
-    const auto cells = state.cells();
+    describe_cells(report);
+  }
+
+ private:
+  enum class phase : std::uint8_t {
+    consuming,     ///< inputs are alive
+    ending,        ///< inputs have ended; timers fire, then the behavior's end
+    ended,         ///< in this life
+    ended_before,  ///< in a life before the snapshot that the job was resumed from: it only has to say so again
+  };
+
+  void describe_cells(wire::InstanceReport::Builder report) const {
+    const auto cells = state().cells();
     auto described = report.initCells(static_cast<capnp::uint>(cells.size()));
     for (std::size_t i = 0; i < cells.size(); ++i) {
       auto one = described[static_cast<capnp::uint>(i)];
@@ -81,13 +122,6 @@ class transform_body final : public instance_body {
                                                 : cells[i].sub_key_type + " -> " + cells[i].type);
     }
   }
-
- private:
-  enum class phase : std::uint8_t {
-    consuming,  ///< inputs are alive
-    ending,     ///< inputs have ended; timers fire, then the behavior's end
-    ended,
-  };
 
   static const char* kind_name(cell_kind kind) {
     switch (kind) {
@@ -101,51 +135,227 @@ class transform_body final : public instance_body {
 
   static host_settings settings_for(const body_parts& parts) {
     host_settings settings;
-    settings.instance = parts.identity.name();
-    for (const auto& output : parts.node.outputs) settings.outputs.push_back(output.type);
-    settings.limits = parts.shared->batches;
-    settings.pool = parts.shared->memory;
-    settings.now = parts.shared->wall_us;
-    settings.seed = parts.shared->seed ^ key_hash(settings.instance);
-    settings.dead_letter = [shared = parts.shared](const dead_letter& letter) -> result<void> {
-      if (shared->letters == nullptr) return {};
-      return shared->letters->write(letter);
+    settings.instance = parts.identity().name();
+    for (const auto& output : parts.node().outputs) settings.outputs.push_back(output.type);
+    settings.limits = parts.shared().batches;
+    settings.pool = parts.shared().memory;
+    settings.now = parts.shared().wall_us;
+    settings.seed = parts.shared().seed ^ key_hash(settings.instance);
+    settings.state = parts.cell.state;
+    if (parts.cell.can_restart()) settings.log = &parts.cell.log;
+    settings.dead_letter = [&cell = parts.cell](const dead_letter& letter) -> result<void> {
+      if (cell.shared->letters == nullptr) return {};
+      auto dated = letter;
+      dated.epoch = cell.shared->recovering.takes_snapshots ? cell.snapshot.epoch + 1 : 0;
+      return cell.shared->letters->write(dated);
     };
     return settings;
   }
 
-  /// Moves time to what the consumed frames allow. False: congested.
-  bool settle() { return host_.advance_watermark(parts_.gate.watermarks().merged()); }
+  [[nodiscard]] keyed_state& state() const noexcept { return *parts_.cell.state; }
+  [[nodiscard]] journal& cell_log() const noexcept { return parts_.cell.log; }
 
-  step_result consume_front() {
-    auto& gate = parts_.gate;
+  // --- one step -----------------------------------------------------------------------------------------------------
+
+  result<step_result> advance() {
+    if (phase_ == phase::ended) return step_result::ended;
+    if (phase_ == phase::ending) return step_to_end();
+    if (!settle()) return step_result::blocked;
+    if (perform_due_events()) return step_result::worked;
+    if (!fire_processing_timers()) return step_result::blocked;
+    if (parts_.gate().watermarks().all_ended()) {
+      phase_ = phase::ending;
+      return step_result::worked;
+    }
+    if (parts_.gate().is_empty()) return step_result::starved;
+    return consume_front();
+  }
+
+  /// The journal names points at which something else has to happen: none is passed.
+  result<step_result> advance_to_stop() {
+    if (perform_due_events()) return step_result::worked;
+    host_.stop_at(next_stop());
+    auto advanced = advance();
+    if (!advanced.ok() || *advanced != step_result::blocked || parts_.ports().is_congested()) return advanced;
+    if (perform_due_events() || skip_poison()) return step_result::worked;
+    // a stop whose point is further on: behind frames that have neither records nor timers
+    host_.stop_at(behavior_host::no_tick);
+    return advance();
+  }
+
+  [[nodiscard]] std::uint64_t next_stop() const {
+    auto stop = behavior_host::no_tick;
+    if (const auto* event = cell_log().next_event()) stop = event->when.ticks;
+    for (const auto& poison : cell_log().poisoned())
+      if (!poison.is_timer && poison.tick > host_.ticks()) stop = std::min(stop, poison.tick - 1);
+    return stop;
+  }
+
+  /// True: something has happened.
+  bool perform_due_events() {
+    auto& log = cell_log();
+    if (!log.is_due(now())) return false;
+    const auto event = *log.next_event();
+    if (event.what == journal_event::kind::question) {
+      log.event_done();
+      answer_again(event);
+      return true;
+    }
+    log.event_begun();
+    host_.stop_at(stop_behind_next_event());
+    if (host_.fire_processing_timers(event.clock_us) || !parts_.ports().is_congested()) log.event_done();
+    return true;
+  }
+
+  /// A reading of the clock holds up to the next event: the earlier life was stopped there.
+  [[nodiscard]] std::uint64_t stop_behind_next_event() const {
+    const auto* following = cell_log().event_after_next();
+    return following == nullptr ? behavior_host::no_tick : following->when.ticks;
+  }
+
+  void answer_again(const journal_event& event) {
+    const auto words =
+        kj::arrayPtr(reinterpret_cast<const capnp::word*>(event.words->data()), event.words->size());
+    capnp::FlatArrayMessageReader asked{words};
+    capnp::MallocMessageBuilder answer;
+    (void)logic_->ask(event.question_type, event.key, asked.getRoot<capnp::AnyStruct>(),
+                      answer.getRoot<capnp::AnyPointer>());
+  }
+
+  bool skip_poison() {
+    const auto* poison = cell_log().poison_at(host_.ticks() + 1);
+    if (poison == nullptr || poison->is_timer || parts_.gate().is_empty()) return false;
+    host_.skip_record();
+    ++position_;
+    return true;
+  }
+
+  /// Moves time to what the consumed frames allow. False: congested or stopped.
+  bool settle() { return host_.advance_watermark(parts_.gate().watermarks().merged()); }
+
+  bool fire_processing_timers() {
+    if (state().next_deadline(clock_kind::processing) == time_max_us || cell_log().is_replaying(now()))
+      return true;
+    const auto now_us = parts_.shared().wall_us();
+    if (state().next_deadline(clock_kind::processing) > now_us) return true;
+    if (parts_.cell.can_restart()) {
+      journal_event fired;
+      fired.when = now();
+      fired.what = journal_event::kind::clock;
+      fired.clock_us = now_us;
+      cell_log().add(std::move(fired));
+    }
+    return host_.fire_processing_timers(now_us);
+  }
+
+  result<step_result> consume_front() {
+    auto& gate = parts_.gate();
     const auto& front = gate.front();
+    if (front.kind == frame_kind::barrier) return take_snapshot(front.epoch);
     if (front.kind == frame_kind::batch) {
       host_.begin_view(front.records, gate.watermarks().others(front.channel));
-      position_ = logic_->consume(gate.input_of(front.channel), front.records, position_);
+      if (position_ < front.records.size())
+        position_ = logic_->consume(gate.input_of(front.channel), front.records, position_);
       if (position_ < front.records.size()) return step_result::blocked;
       host_.end_view();
       position_ = 0;
     }
     gate.pop();
+    if (!parts_.ports().is_congested() && !settle()) return step_result::blocked;
+    cut_if_stateless();
     return step_result::worked;
   }
 
-  step_result step_to_end() {
-    if (!settle() || !host_.fire_processing_timers(true)) return step_result::blocked;
+  // --- snapshots ----------------------------------------------------------------------------------------------------
+
+  result<step_result> take_snapshot(std::uint64_t epoch) {
+    parts_.ports().set_watermark(host_.output_watermark_us());
+    host_.flush();
+    if (parts_.ports().is_congested()) return step_result::blocked;
+    parts_.crash_point_at(crash_point::before_snapshot);
+    auto taken = describe_life(epoch);
+    state().deselect();
+    auto changed = state().take_changes();
+    if (changed) {
+      taken.changed_rows = changed->rows().size();
+      parts_.shared().recovering.store->hand_over(std::move(changed));
+    }
+    pass_barrier(std::move(taken));
+    parts_.crash_point_at(crash_point::after_snapshot);
+    return step_result::worked;
+  }
+
+  /// Nothing here fails: either all of it has happened, or the snapshot has not been taken.
+  void pass_barrier(instance_snapshot taken) {
+    cut(std::move(taken));
+    parts_.ports().send_barrier(parts_.cell.snapshot.epoch);
+    parts_.gate().pop();
+    parts_.owner.acknowledge(parts_.cell.snapshot);
+  }
+
+  instance_snapshot describe_life(std::uint64_t epoch) {
+    instance_snapshot taken;
+    taken.node = parts_.identity().node;
+    taken.instance = parts_.identity().number;
+    taken.epoch = epoch;
+    taken.has_begun = true;
+    taken.host = host_.marks();
+    const auto& merge = parts_.gate().watermarks();
+    for (std::uint32_t c = 0; c < parts_.gate().channels(); ++c) taken.channels.push_back(merge.marks(c));
+    taken.keys = state().keys();
+    taken.state_bytes = state().bytes();
+    return taken;
+  }
+
+  void cut(instance_snapshot taken) {
+    parts_.cell.counters += host_.counters();
+    host_.cut();
+    parts_.cell.cut(std::move(taken));
+  }
+
+  /// Without state, and with nothing under construction, what was consumed is not needed any more.
+  void cut_if_stateless() {
+    auto& cell = parts_.cell;
+    if (!cell.can_restart() || parts_.node().keyed || !state().cells().empty() || state().timers() > 0)
+      return;
+    if (position_ > 0 || host_.has_open_batches() || parts_.gate().is_replaying() || !now().is_settled)
+      return;
+    if (phase_ != phase::consuming || parts_.gate().log().empty() || cell_log().is_replaying(now())) return;
+    cut(describe_life(cell.snapshot.epoch));
+  }
+
+  // --- the end ------------------------------------------------------------------------------------------------------
+
+  result<step_result> step_to_end() {
+    if (!settle() || !host_.fire_all_timers()) return step_result::blocked;
     if (!end_called_) {
       end_called_ = true;
       logic_->end();
     }
-    parts_.ports.set_watermark(time_max_us);
+    parts_.ports().set_watermark(time_max_us);
     host_.flush();
-    if (!end_sent_) {
-      end_sent_ = true;
-      parts_.ports.send_end();
-    }
-    if (parts_.ports.is_congested()) return step_result::blocked;
+    parts_.ports().send_end();
+    if (parts_.ports().is_congested()) return step_result::blocked;
     phase_ = phase::ended;
     return step_result::ended;
+  }
+
+  result<step_result> end_again() {
+    auto& gate = parts_.gate();
+    if (!gate.is_empty()) {
+      if (gate.front().kind == frame_kind::barrier) {
+        auto taken = parts_.cell.snapshot;
+        taken.epoch = gate.front().epoch;
+        pass_barrier(std::move(taken));
+      } else {
+        gate.pop();
+      }
+      return step_result::worked;
+    }
+    if (!gate.watermarks().all_ended()) return step_result::starved;
+    parts_.ports().set_watermark(time_max_us);
+    parts_.ports().send_end();
+    return parts_.ports().is_congested() ? step_result::blocked : step_result::ended;
   }
 
   body_parts parts_;
@@ -154,7 +364,6 @@ class transform_body final : public instance_body {
   std::uint32_t position_ = 0;  ///< in the front frame
   phase phase_ = phase::consuming;
   bool end_called_ = false;
-  bool end_sent_ = false;
 };
 
 }  // namespace

@@ -1,11 +1,11 @@
 #pragma once
 /// An instance's channels: which numbers they have here, and who is at the other end.
 
+#include "actors/inbox.hpp"
 #include "operators/output_ports.hpp"
 
-#include <caf/actor.hpp>
-
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,12 +13,12 @@ namespace weir::actors {
 
 /// The other end of a channel.
 struct peer {
-  caf::actor handle;
+  std::shared_ptr<inbox> to;
   std::uint32_t channel = 0;  ///< its number there
   std::string name;           ///< `storms/3`
 };
 
-/// Made by the job supervisor once all actors of the job exist.
+/// Made by the job supervisor for every cell of the job, before any of its instances lives.
 struct wiring {
   std::vector<std::uint32_t> inputs;     ///< by input channel: the behavior's input that it leads to
   std::vector<peer> senders;             ///< by input channel

@@ -1,4 +1,5 @@
 #include "core/iso_8601.hpp"
+#include "operators/journal.hpp"
 #include <weir/behavior.hpp>
 #include <weir/runtime/behavior_host.hpp>
 
@@ -34,7 +35,10 @@ std::string shown_record(const record_cursor& cursor) {
 }  // namespace
 
 behavior_host::behavior_host(host_settings settings, emission_target& target)
-    : settings_{std::move(settings)}, target_{target}, random_{settings_.seed} {
+    : settings_{std::move(settings)},
+      target_{target},
+      state_{settings_.state ? settings_.state : std::make_shared<keyed_state>()},
+      random_{settings_.seed} {
   for (const auto& type : settings_.outputs)
     writers_.push_back(
         std::make_unique<batch_writer>(type, settings_.limits, batch_writer::columns{}, settings_.pool));
@@ -64,9 +68,20 @@ void behavior_host::abandon_emit(std::uint32_t port) noexcept {
   if (writers_[port]->has_open_record()) writers_[port]->discard();
 }
 
-void behavior_host::deliver_open(std::uint32_t port) {
-  target_.deliver(port, batch_view{writers_[port]->seal()});
+void behavior_host::deliver(std::uint32_t port, batch_view records) {
+  if (!is_handling_ && !is_firing_ && !is_asking_) return target_.deliver(port, std::move(records));
+  held_.push_back({port, std::move(records)});
+  is_holding_ = true;
 }
+
+void behavior_host::let_go() {
+  is_holding_ = false;
+  for (auto& one : std::exchange(held_, {})) target_.deliver(one.port, std::move(one.records));
+  for (const auto& one : std::exchange(held_letters_, {}))
+    write_letter({settings_.instance, one.code, one.reason, {}, one.content, one.key, one.capsule});
+}
+
+void behavior_host::deliver_open(std::uint32_t port) { deliver(port, batch_view{writers_[port]->seal()}); }
 
 void behavior_host::pass(std::uint32_t port, const batch_view& view) {
   if (view.size() == 0) return;
@@ -77,7 +92,7 @@ void behavior_host::pass(std::uint32_t port, const batch_view& view) {
   if (is_forwarding_) deliver_forwarded(port);
   if (writers_[port]->size() > 0) deliver_open(port);
   counters_.records_out += view.size();
-  target_.deliver(port, view.with_watermark_limit(others_us_));
+  deliver(port, view.with_watermark_limit(others_us_));
 }
 
 void behavior_host::forward(std::uint32_t port) {
@@ -100,7 +115,7 @@ void behavior_host::forward(std::uint32_t port) {
 
 void behavior_host::deliver_forwarded(std::uint32_t port) {
   auto waiting = std::exchange(forwarded_[port], {});
-  if (waiting.chosen) target_.deliver(port, waiting.from.with_selection(selection_ptr{waiting.chosen}));
+  if (waiting.chosen) deliver(port, waiting.from.with_selection(selection_ptr{waiting.chosen}));
 }
 
 void behavior_host::deliver_forwarded() {
@@ -111,13 +126,61 @@ void behavior_host::deliver_forwarded() {
 void behavior_host::reject(std::string_view reason) {
   ++counters_.rejected;
   const auto content = cursor_.view == nullptr ? std::string{} : shown_record(cursor_);
-  auto written =
-      settings_.dead_letter(dead_letter{settings_.instance, errc::record_rejected, reason, {}, content});
-  if (!written.ok()) throw failure{std::move(written).failed()};
+  held_letters_.push_back({std::string{reason}, shown_key(), content, {}, errc::record_rejected});
+  is_holding_ = true;
+  if (!is_handling_ && !is_firing_ && !is_asking_) let_go();
+}
+
+/// What an earlier life has written is not written again.
+void behavior_host::write_letter(const dead_letter& letter) {
+  if (settings_.log == nullptr || settings_.log->is_new_letter())
+    if (auto written = settings_.dead_letter(letter); !written.ok())
+      throw failure{std::move(written).failed()};
+  if (settings_.log != nullptr) settings_.log->letter_done();
+}
+
+std::int64_t behavior_host::now_us() {
+  return settings_.log == nullptr ? settings_.now() : settings_.log->reading(settings_.now, ticks_);
+}
+
+host_marks behavior_host::marks() const noexcept {
+  return {watermark_us_, visible_watermark_us_, output_watermark_us_, event_time_us_, random_.state()};
+}
+
+void behavior_host::restore(const host_marks& marks) noexcept {
+  watermark_us_ = marks.watermark_us;
+  visible_watermark_us_ = marks.visible_watermark_us;
+  output_watermark_us_ = marks.output_watermark_us;
+  event_time_us_ = marks.event_time_us;
+  random_ = random_sequence{marks.random};
+}
+
+std::string behavior_host::shown_key() const {
+  return state_->is_selected() ? weir::shown_key(state_->key()) : std::string{};
+}
+
+void behavior_host::skip_record() {
+  ++ticks_;
+  (void)is_poisoned();
+}
+
+/// The tick that has just begun is not to be handled: it becomes a dead letter.
+bool behavior_host::is_poisoned() {
+  const auto* poison = settings_.log == nullptr ? nullptr : settings_.log->poison_at(ticks_);
+  if (poison == nullptr) return false;
+  ++counters_.poisoned;
+  write_letter({settings_.instance,
+                poison->why.code,
+                poison->why.message,
+                {},
+                poison->content,
+                poison->key,
+                poison->capsule});
+  return true;
 }
 
 void behavior_host::require_key(std::string_view verb) const {
-  if (state_.is_selected()) return;
+  if (state_->is_selected()) return;
   throw failure{errc::behavior_failed, settings_.instance + ": " + std::string{verb} +
                                            " outside of a handler for records, timers or questions: a timer "
                                            "of a keyed_behavior belongs to a key"};
@@ -125,37 +188,40 @@ void behavior_host::require_key(std::string_view verb) const {
 
 void behavior_host::cancel_timer(std::string_view name, clock_kind clock) {
   require_key("cancel_timer");
-  state_.cancel_timer(name, clock);
+  state_->cancel_timer(name, clock);
 }
 
 void behavior_host::set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us) {
   require_key("set_timer");
   const auto comes_too_late = at_end_ && clock == clock_kind::processing;
-  if (comes_too_late && !state_.cancel_timer(name, clock)) return;
-  state_.set_timer(name, clock, deadline_us);
+  if (comes_too_late && !state_->cancel_timer(name, clock)) return;
+  state_->set_timer(name, clock, deadline_us);
 }
 
 bool behavior_host::fire(clock_kind clock, std::int64_t limit_us) {
   if (limit_us == time_max_us && !std::exchange(at_end_, true))
-    timers_left_at_end_ = state_.timers() + timers_set_at_end_max;
+    timers_left_at_end_ = state_->timers() + timers_set_at_end_max;
   const auto* const view = std::exchange(cursor_.view, nullptr);
   auto congested = false;
-  while (!congested && state_.next_deadline(clock) <= limit_us) {
-    const auto due = state_.take_due(clock, limit_us);
+  while (!congested && state_->next_deadline(clock) <= limit_us) {
+    if (ticks_ == stop_tick_) break;
+    const auto due = state_->take_due(clock, limit_us);
     if (!due) break;
     begin_timer(*due);
-    if (timer_handler_) timer_handler_(timer{firing_, clock, firing_deadline_us_, at_end_});
+    if (!is_poisoned() && timer_handler_) timer_handler_(timer{firing_, clock, firing_deadline_us_, at_end_});
     is_firing_ = false;
-    congested = target_.is_congested();
+    congested = end_record();
   }
   cursor_.view = view;
-  return !congested;
+  return !congested && (ticks_ != stop_tick_ || state_->next_deadline(clock) > limit_us);
 }
 
 void behavior_host::begin_timer(const due_timer& due) {
   firing_ = due.name;
   firing_deadline_us_ = due.deadline_us;
   is_firing_ = true;
+  is_handling_ = false;
+  ++ticks_;
   ++counters_.timers_fired;
   if (at_end_) count_timer_at_end();
   if (due.clock == clock_kind::processing) {
@@ -176,11 +242,14 @@ void behavior_host::count_timer_at_end() {
                     "': a periodic timer must not be set again where timer::at_end is true"};
 }
 
-bool behavior_host::fire_processing_timers(bool all) {
-  if (!all) return fire(clock_kind::processing, now_us());
+bool behavior_host::fire_processing_timers(std::int64_t now_us) {
+  return fire(clock_kind::processing, now_us);
+}
+
+bool behavior_host::fire_all_timers() {
   do {
     if (!fire(clock_kind::event, time_max_us) || !fire(clock_kind::processing, time_max_us)) return false;
-  } while (state_.timers() > 0);
+  } while (state_->timers() > 0);
   return true;
 }
 
@@ -197,7 +266,7 @@ bool behavior_host::has_open_batches() const noexcept {
 
 std::string behavior_host::activity() const {
   if (is_firing_)
-    return "timer '" + firing_ + "' of key '" + shown_key(state_.key()) + "', due " +
+    return "timer '" + firing_ + "' of key '" + shown_key() + "', due " +
            iso_8601::to_text(firing_deadline_us_, time_unit::micros);
   if (cursor_.view == nullptr) return {};
   return "record " + std::to_string(cursor_.position + 1) + " of " + std::to_string(cursor_.view->size()) +

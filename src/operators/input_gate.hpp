@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <vector>
 
 namespace weir {
@@ -27,8 +26,15 @@ struct channel_counters {
   std::uint64_t queued_bytes = 0;
 };
 
-/// Queues frames in the order of their arrival; checks that every channel keeps its order; merges watermarks.
-/// Invariant: a channel's queued bytes never exceed its window by more than one frame, if its sender keeps to its credit.
+/// Queues frames in the order of their arrival; checks that every channel keeps its order; aligns barriers; merges
+/// watermarks; keeps what was consumed in its log, from which the next incarnation consumes it again.
+///
+/// Alignment (Carbone et al., "Lightweight Asynchronous Snapshots for Distributed Dataflows", 2015): behind the barrier
+/// of a channel its frames are held, until the barrier has come on every channel that has not ended; then one barrier is
+/// queued, and what was held behind it.
+///
+/// Invariant: a channel's queued bytes, held ones included, never exceed its window by more than one frame, if its
+/// sender keeps to its credit: so alignment is bounded by the windows.
 /// Confined to the owning actor.
 class input_gate {
  public:
@@ -38,11 +44,41 @@ class input_gate {
   /// A frame has arrived. protocol_violated: a number is missing, repeated, or something follows the end.
   [[nodiscard]] result<void> push(frame arrived);
 
-  [[nodiscard]] bool is_empty() const noexcept { return queue_.empty(); }
+  [[nodiscard]] bool is_empty() const noexcept { return replayed_ == log_.size() && queue_.empty(); }
   /// The frame to consume; it stays until pop(). Precondition: !is_empty().
-  [[nodiscard]] const frame& front() const noexcept { return queue_.front(); }
+  [[nodiscard]] const frame& front() const noexcept {
+    return replayed_ < log_.size() ? log_[replayed_] : queue_.front();
+  }
   /// The first frame is consumed: its watermark counts now, its bytes are owed back to the sender.
   void pop();
+
+  /// The snapshot of that epoch and of those before it will not be completed: nothing is held for them.
+  void abort_alignment(std::uint64_t epoch);
+  /// 0: no alignment is going on.
+  [[nodiscard]] std::uint64_t aligning_epoch() const noexcept { return aligning_epoch_; }
+  /// The first channel whose barrier is missing; channels() if none is.
+  [[nodiscard]] std::uint32_t unaligned_channel() const noexcept;
+
+  // --- the log ----------------------------------------------------------------------------------------------------------
+
+  /// From now on consumed frames are kept, or not.
+  void keep_log(bool keeps) noexcept { keeps_log_ = keeps; }
+  /// The first `frames` of the log are not needed any more. Precondition: no replay is going on.
+  void cut_log(std::size_t frames);
+  void cut_log() { cut_log(log_.size()); }
+  /// What was consumed since the last cut is consumed again, with the watermarks of that time.
+  void rewind();
+  [[nodiscard]] bool is_replaying() const noexcept { return replayed_ < log_.size(); }
+  /// Frames popped since the last cut or rewind.
+  [[nodiscard]] std::size_t popped() const noexcept { return replayed_; }
+  [[nodiscard]] const std::deque<frame>& log() const noexcept { return log_; }
+  [[nodiscard]] std::size_t log_bytes() const noexcept { return log_bytes_; }
+  /// The watermarks as of the last cut.
+  [[nodiscard]] const watermark_merge& watermarks_at_cut() const noexcept { return watermarks_at_cut_; }
+  /// The watermarks with which a resumed instance begins. Precondition: nothing has arrived.
+  void restore_watermarks(const watermark_merge& as_of) { watermarks_ = watermarks_at_cut_ = as_of; }
+
+  // ------------------------------------------------------------------------------------------------------------------
 
   [[nodiscard]] std::uint32_t input_of(std::uint32_t channel) const noexcept {
     return channels_[channel].input;
@@ -69,16 +105,34 @@ class input_gate {
     std::uint32_t input = 0;
     std::uint64_t next_sequence = 0;
     std::uint64_t owed_bytes = 0;
-    bool ended = false;  ///< as received; the merge learns it when the end is consumed
+    bool ended = false;    ///< as received; the merge learns it when the end is consumed
+    bool aligned = false;  ///< the barrier of aligning_epoch_ has come
     channel_counters counters;
   };
 
+  void arrange(frame arrived);
+  void align(frame barrier);
+  void complete_if_aligned();
+  void release_held();
+  void settle_account(const frame& consumed);
+  static void apply(const frame& consumed, watermark_merge& to);
+
   std::vector<lane> channels_;
   std::deque<frame> queue_;
+  std::deque<frame> held_;  ///< in the order of arrival
+  std::uint64_t aligning_epoch_ = 0;
+  std::uint64_t closed_epoch_ = 0;  ///< barriers up to it are over: complete here, or aborted
+  frame last_barrier_;              ///< of the alignment that is going on
   watermark_merge watermarks_;
   std::uint64_t window_bytes_;
   std::uint64_t queued_bytes_ = 0;
   std::uint64_t owed_bytes_ = 0;
+
+  bool keeps_log_ = false;
+  std::deque<frame> log_;
+  std::size_t log_bytes_ = 0;
+  std::size_t replayed_ = 0;  ///< of the log; all of it, but for a replay
+  watermark_merge watermarks_at_cut_;
 };
 
 }  // namespace weir

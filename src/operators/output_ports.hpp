@@ -41,6 +41,8 @@ struct output_counters {
 /// Routes what a behavior emits and keeps to the credit of every channel: a frame leaves while the channel has credit
 /// left (and may overdraw it once), and waits here otherwise. Channels are numbered over all edges in their order.
 /// Invariant: what waits is what one handler call and one flush produced, since a congested instance consumes nothing.
+/// Outlives the incarnation that emits: the records delivered since the last cut are counted, and the next incarnation,
+/// which emits the same ones again, has as many dropped.
 /// Confined to the owning actor.
 class output_ports final : public emission_target {
  public:
@@ -56,7 +58,19 @@ class output_ports final : public emission_target {
   void send_progress(bool is_idle);
   /// True: every channel has heard that.
   [[nodiscard]] bool has_told(std::int64_t watermark_us, bool is_idle) const noexcept;
+  /// Every channel hears that the epoch is closed. Precondition: as send_progress().
+  void send_barrier(std::uint64_t epoch);
+  /// Once; a second call does nothing.
   void send_end();
+
+  /// What was delivered so far is not to be emitted again: a snapshot holds what follows from.
+  void cut();
+  /// The same of as many records per port, the first ones delivered since the last cut.
+  void cut(const std::vector<std::uint64_t>& records);
+  /// Everything since the last cut is going to be emitted again.
+  void rewind();
+  /// Records delivered since the last cut, by port; while they are emitted again, those so far.
+  [[nodiscard]] const std::vector<std::uint64_t>& delivered() const noexcept { return delivered_; }
 
   /// The consumer has given credit back.
   void grant(std::uint32_t channel, std::uint64_t bytes);
@@ -82,23 +96,27 @@ class output_ports final : public emission_target {
     output_counters counters;
   };
 
-  void route(output_edge& edge, std::uint32_t first_channel, const batch_view& records);
-  void route_keyed(output_edge& edge, std::uint32_t first_channel, const batch_view& records);
+  void route(std::size_t edge_number, const batch_view& records);
+  void route_keyed(std::size_t edge_number, const batch_view& records);
   void send(std::uint32_t channel, frame leaving);
   void put(std::uint32_t channel, frame leaving);
+  [[nodiscard]] static batch_view without_first(std::uint32_t dropped, const batch_view& records);
 
   std::vector<output_edge> edges_;
   std::vector<std::uint32_t> first_channels_;  ///< by edge
   std::vector<std::uint32_t> next_targets_;    ///< by edge, for rebalance
   std::vector<lane> channels_;
   std::vector<bool> unused_;
+  std::vector<std::uint64_t> delivered_;   ///< by port, since the last cut
+  std::vector<std::uint64_t> suppressed_;  ///< by port: how many more are dropped
+  bool end_sent_ = false;
   frame_sender& sender_;
   std::int64_t watermark_us_ = time_min_us;
   std::uint32_t waiting_channels_ = 0;
   std::uint64_t batches_ = 0;
   std::uint64_t records_ = 0;
   std::uint64_t bytes_ = 0;
-  std::vector<std::uint64_t> hashes_;  ///< scratch of route_keyed
+  std::vector<std::vector<std::uint64_t>> hashes_;  ///< scratch, by edge
 };
 
 }  // namespace weir

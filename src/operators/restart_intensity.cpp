@@ -41,6 +41,10 @@ restart_decision restart_intensity::on_failure(std::int64_t now_us) {
   return decision;
 }
 
+void restart_intensity::forgive(std::uint32_t failures) {
+  for (; failures > 0 && !failures_us_.empty(); --failures) failures_us_.pop_back();
+}
+
 std::int64_t restart_intensity::backoff_us() const noexcept {
   auto delay_us = std::min(backoff_us_, backoff_max_us_);
   for (std::size_t failure = 1; failure < failures_us_.size() && delay_us < backoff_max_us_; ++failure)

@@ -37,6 +37,8 @@ class restart_intensity {
 
   /// There was a failure at `now_us`.
   [[nodiscard]] restart_decision on_failure(std::int64_t now_us);
+  /// The last failures have been dealt with in another way: they do not count.
+  void forgive(std::uint32_t failures);
 
  private:
   [[nodiscard]] std::int64_t backoff_us() const noexcept;

@@ -8,6 +8,13 @@
 
 namespace weir {
 
+/// What a channel has said of time.
+struct channel_marks {
+  std::int64_t watermark_us = time_min_us;
+  bool is_idle = false;
+  bool has_ended = false;
+};
+
 /// The merged watermark is the minimum over the channels that are neither idle nor ended. It never goes back, also
 /// when an idle channel comes back with an older one (Akidau et al., "The Dataflow Model", 2015; Flink's idleness).
 class watermark_merge {
@@ -20,6 +27,10 @@ class watermark_merge {
   void set_idle(std::uint32_t channel) noexcept;
   /// The channel holds nothing back ever again.
   void set_ended(std::uint32_t channel) noexcept;
+
+  [[nodiscard]] channel_marks marks(std::uint32_t channel) const noexcept {
+    return {of(channel), is_idle(channel), is_ended(channel)};
+  }
 
   /// time_max_us once every channel has ended.
   [[nodiscard]] std::int64_t merged() const noexcept { return merged_us_; }

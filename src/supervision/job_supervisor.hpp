@@ -3,6 +3,7 @@
 
 #include "actors/environment.hpp"
 #include "supervision/job_outcome.hpp"
+#include "supervision/snapshot_coordinator.hpp"
 #include <weir/runtime/graph.hpp>
 
 #include <caf/actor.hpp>
@@ -15,6 +16,7 @@ namespace weir::supervision {
 struct job_supervisor_settings {
   std::shared_ptr<const graph> job;  ///< checked
   actors::environment_ptr shared;
+  snapshot_settings snapshots{};  ///< used where the environment says that snapshots are taken
   std::function<void(job_outcome)>
       on_done;  ///< called once, from the supervisor's turn; then the tree is gone
 };
@@ -24,7 +26,7 @@ struct job_supervisor_settings {
 ///   stop_message     every instance stops; nothing becomes final
 ///   inspect_message  answers with a report_message holding a wire::JobReport; an instance that does not answer in time
 ///                    is represented by its last report
-///   instances_message answers with the instances of the node named in it
+///   find_message     answers with the instance's latest life_message
 [[nodiscard]] caf::actor spawn_job_supervisor(caf::actor_system& system, job_supervisor_settings settings);
 
 }  // namespace weir::supervision

@@ -2,9 +2,11 @@
 
 #include "actors/instance_actor.hpp"
 #include "actors/messages.hpp"
+#include "core/log.hpp"
 
 #include <caf/all.hpp>
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -18,56 +20,103 @@ class operator_supervisor_actor final : public caf::event_based_actor {
   operator_supervisor_actor(caf::actor_config& config, operator_supervisor_settings settings)
       : caf::event_based_actor{config}, settings_{std::move(settings)} {
     set_down_handler([this](caf::down_msg& down) { vanished(down); });
+    for (const auto& cell : settings_.cells) children_.push_back({cell, {}, life::living});
   }
 
   caf::behavior make_behavior() override {
-    spawn_instances();
-    return {[this](const exit_message& exit) { instance_over(exit); }};
+    for (auto& one : children_) spawn_life(one);
+    return {
+        [this](const exit_message& exit) { instance_over(exit); },
+        [this](const restart_message& due) { restart(children_[due.instance]); },
+        [this](const stop_message&) { stop(); },
+    };
   }
 
   void on_exit() override {
-    instances_.clear();
+    children_.clear();
+    settings_.cells.clear();
     settings_.job_supervisor = {};
   }
 
   const char* name() const override { return "weir.operator"; }
 
  private:
-  void spawn_instances() {
-    const auto& node = settings_.job->nodes[settings_.node];
-    for (std::uint32_t number = 0; number < node.parallelism; ++number) {
-      const instance_identity identity{settings_.node, number, 1, node.parallelism, node.name};
-      auto instance = spawn_instance(system(), {settings_.job, identity, settings_.shared, this});
-      monitor(instance);
-      instances_.push_back(std::move(instance));
-      over_.push_back(false);
-    }
-    send(settings_.job_supervisor, instances_message{settings_.node, instances_});
+  enum class life : std::uint8_t {
+    living,
+    awaited,  ///< the last one has failed, the next one begins after the back-off
+    over,
+  };
+
+  struct child {
+    std::shared_ptr<instance_cell> cell;
+    caf::actor handle;
+    life now = life::living;
+  };
+
+  void spawn_life(child& one) {
+    one.handle = spawn_instance(system(), {one.cell, this, settings_.job_supervisor});
+    one.now = life::living;
+    monitor(one.handle);
+    send(one.handle, start_message{});
+    send(settings_.job_supervisor,
+         life_message{one.cell->identity.node, one.cell->identity.number, one.handle});
   }
 
-  /// Without a snapshot to start from, the next incarnation would have lost its predecessor's state: the job decides.
   void instance_over(const exit_message& exit) {
-    over_[exit.instance] = true;
+    auto& one = children_[exit.instance];
+    if (exit.can_live_again && !stopping_) return await(one, exit);
+    one.now = life::over;
     send(settings_.job_supervisor, exit);
   }
 
-  void vanished(const caf::down_msg& down) {
-    for (std::uint32_t number = 0; number < instances_.size(); ++number) {
-      if (instances_[number].address() != down.source || over_[number]) continue;
-      over_[number] = true;
-      exit_message exit;
-      exit.node = settings_.node;
-      exit.instance = number;
-      exit.reason = exit_reason::failed;
-      exit.why = {errc::behavior_failed,
-                  "the instance's actor ended without a report: " + caf::to_string(down.reason)};
-      send(settings_.job_supervisor, std::move(exit));
+  /// One for one: the others do not hear of it.
+  void await(child& one, const exit_message& exit) {
+    log::warn(exit.is_poisoned ? "instance failed again at the same record, which becomes a dead letter"
+                               : "instance failed, it alone is restarted",
+              {{"instance", one.cell->identity.name() + "#" + std::to_string(exit.incarnation)},
+               {"error", to_string(exit.why)},
+               {"record", exit.record},
+               {"delay_us", std::to_string(exit.delay_us)}});
+    one.now = life::awaited;
+    if (const auto& hear = one.cell->shared->seams.on_restart) hear(one.cell->identity.name());
+    delayed_send(this, std::chrono::microseconds{exit.delay_us}, restart_message{exit.instance});
+  }
+
+  void restart(child& one) {
+    if (one.now != life::awaited) return;
+    spawn_life(one);
+  }
+
+  void stop() {
+    stopping_ = true;
+    for (auto& one : children_) {
+      if (one.now == life::living) send(one.handle, stop_message{});
+      if (one.now == life::awaited) say_over(one, exit_reason::stopped, {});
     }
   }
 
+  void say_over(child& one, exit_reason reason, error why) {
+    one.now = life::over;
+    exit_message exit;
+    exit.node = one.cell->identity.node;
+    exit.instance = one.cell->identity.number;
+    exit.incarnation = one.cell->identity.incarnation;
+    exit.reason = reason;
+    exit.why = std::move(why);
+    send(settings_.job_supervisor, std::move(exit));
+  }
+
+  void vanished(const caf::down_msg& down) {
+    for (auto& one : children_)
+      if (one.now == life::living && one.handle.address() == down.source)
+        say_over(one, exit_reason::failed,
+                 {errc::behavior_failed,
+                  "the instance's actor ended without a report: " + caf::to_string(down.reason)});
+  }
+
   operator_supervisor_settings settings_;
-  std::vector<caf::actor> instances_;
-  std::vector<bool> over_;
+  std::vector<child> children_;
+  bool stopping_ = false;
 };
 
 }  // namespace

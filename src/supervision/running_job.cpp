@@ -27,6 +27,12 @@ class scheduler_config : public caf::actor_system_config {
   }
 };
 
+std::uint32_t stateful_instances(const graph& job) {
+  std::uint32_t instances = 0;
+  for (const auto& node : job.nodes) instances += node.keyed ? node.parallelism : 0;
+  return instances;
+}
+
 actors::environment_ptr environment_for(const graph& job, const run_settings& settings) {
   auto shared = std::make_shared<actors::environment>();
   shared->job = job.name;
@@ -39,6 +45,13 @@ actors::environment_ptr environment_for(const graph& job, const run_settings& se
   shared->wall_us = system_wall_us;
   shared->steady_us = system_steady_us;
   shared->letters = settings.letters;
+  auto& recovering = shared->recovering;
+  recovering.takes_snapshots = settings.snapshot_every.count() > 0;
+  recovering.journal_bytes_max = settings.journal_bytes_max;
+  recovering.state_bytes_max = settings.state_bytes_max;
+  recovering.poison_deaths = settings.poison_deaths;
+  recovering.stateful_instances = stateful_instances(job);
+  if (recovering.takes_snapshots) recovering.store = state::make_memory_store();
   return shared;
 }
 
@@ -49,7 +62,10 @@ class running_job::system {
   system(std::shared_ptr<const graph> job, const run_settings& settings)
       : job_{std::move(job)}, config_{settings.threads}, actors_{config_} {
     supervisor_ =
-        spawn_job_supervisor(actors_, {job_, environment_for(*job_, settings), [this](job_outcome outcome) {
+        spawn_job_supervisor(actors_, {job_,
+                                       environment_for(*job_, settings),
+                                       {settings.snapshot_every.count(), settings.snapshot_timeout.count()},
+                                       [this](job_outcome outcome) {
                                          const std::lock_guard lock{mutex_};
                                          outcome_ = std::move(outcome);
                                          ended_.notify_all();
@@ -92,12 +108,9 @@ class running_job::system {
     const auto number = job_->nodes[*node].keyed ? owner_of(key_group_of(key_hash(key)), parallelism) : 0;
     caf::scoped_actor self{actors_};
     caf::actor instance;
-    self->request(supervisor_, answer_timeout, actors::instances_message{*node, {}}, true)
-        .receive(
-            [&](const actors::instances_message& made) {
-              if (number < made.instances.size()) instance = made.instances[number];
-            },
-            [](const caf::error&) {});
+    self->request(supervisor_, answer_timeout, actors::find_message{*node, number})
+        .receive([&](const actors::life_message& found) { instance = found.handle; },
+                 [](const caf::error&) {});
     result<shared_words> answer =
         error{errc::timed_out, std::string{operator_name} + " did not answer within 2 s"};
     if (!instance) return answer;

@@ -24,6 +24,11 @@ struct run_settings {
   bool stop_at_bad_record = false;
   std::uint64_t seed = 0;
   std::shared_ptr<dead_letters> letters;
+  std::chrono::microseconds snapshot_every{0};  ///< 0: none; then every failure ends the job
+  std::chrono::microseconds snapshot_timeout{60'000'000};
+  std::uint64_t journal_bytes_max = std::uint64_t{256} << 20;
+  std::uint64_t state_bytes_max = std::uint64_t{4} << 30;
+  std::uint32_t poison_deaths = 3;  ///< 0: a record that every life dies of ends the job
 };
 
 /// Owns the job's actors. Thread-safe. Its destructor stops a job that still runs.

@@ -97,8 +97,11 @@ class simulation {
 
   simulated_outcome run() {
     const auto actors_before = actors_.registry().running();
-    auto supervisor = spawn_job_supervisor(
-        actors_, {job_, environment(), [this](job_outcome outcome) { outcome_ = std::move(outcome); }});
+    auto supervisor =
+        spawn_job_supervisor(actors_, {job_,
+                                       environment(),
+                                       {settings_.snapshot_every_us, settings_.snapshot_timeout_us},
+                                       [this](job_outcome outcome) { outcome_ = std::move(outcome); }});
     while (!outcome_ && done_.steps < settings_.steps_max && step()) interfere(supervisor);
     done_.hung = !outcome_.has_value();
     if (done_.hung) end_by_force(supervisor);
@@ -125,6 +128,12 @@ class simulation {
     shared->steady_us = [this] { return now_us(); };
     shared->wall_us = [this] { return wall_start_us + now_us(); };
     shared->letters = settings_.letters;
+    auto& recovering = shared->recovering;
+    recovering.takes_snapshots = settings_.snapshot_every_us > 0;
+    recovering.journal_bytes_max = settings_.journal_bytes_max;
+    recovering.state_bytes_max = settings_.state_bytes_max;
+    recovering.poison_deaths = settings_.poison_deaths;
+    if (recovering.takes_snapshots) recovering.store = state::make_memory_store();
     shared->seams = settings_.seams;
     shared->seams.on_consume = [this](std::string_view instance, const frame& consumed) {
       done_.trace_hash = mixed(mixed(done_.trace_hash, key_hash(instance)), hash_of(consumed) + done_.steps);

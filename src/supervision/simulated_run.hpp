@@ -24,9 +24,14 @@ struct simulation_settings {
   bool stop_at_bad_record = false;
   std::shared_ptr<dead_letters> letters;
   actors::test_seams seams{};
-  std::uint64_t steps_max = 20'000'000;   ///< a run that needs more hangs
-  std::uint64_t drain_at_step = 0;        ///< tells the job to drain then; 0: never
-  std::uint64_t stop_at_step = 0;         ///< tells the job to stop then; 0: never
+  std::uint64_t steps_max = 20'000'000;  ///< a run that needs more hangs
+  std::uint64_t drain_at_step = 0;       ///< tells the job to drain then; 0: never
+  std::uint64_t stop_at_step = 0;        ///< tells the job to stop then; 0: never
+  std::int64_t snapshot_every_us = 0;    ///< virtual time; 0: none are taken, and every failure ends the job
+  std::int64_t snapshot_timeout_us = 60'000'000;
+  std::uint64_t journal_bytes_max = std::uint64_t{256} << 20;
+  std::uint64_t state_bytes_max = std::uint64_t{1} << 30;
+  std::uint32_t poison_deaths = 3;
   std::uint64_t inspect_every_steps = 0;  ///< how often on_inspect gets a report; 0: never
   std::function<void(const shared_words& job_report)> on_inspect;
 };

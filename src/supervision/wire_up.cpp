@@ -9,8 +9,8 @@ namespace {
 
 class wirer {
  public:
-  wirer(const graph& job, const instance_table& instances) : job_{job}, instances_{instances} {
-    for (const auto& of_node : instances) wirings_.emplace_back(of_node.size());
+  wirer(const graph& job, const cell_table& cells) : job_{job}, cells_{cells} {
+    for (const auto& of_node : cells) wirings_.emplace_back(of_node.size());
   }
 
   void connect(const graph_edge& edge) {
@@ -46,8 +46,8 @@ class wirer {
       const auto number_here = static_cast<std::uint32_t>(from.receivers.size());
       made.targets.push_back(number_there);
       to.inputs.push_back(edge.to_input);
-      to.senders.push_back({instances_[edge.from][sender], number_here, name_of(edge.from, sender)});
-      from.receivers.push_back({instances_[edge.to][receiver], number_there, name_of(edge.to, receiver)});
+      to.senders.push_back({cells_[edge.from][sender]->in, number_here, name_of(edge.from, sender)});
+      from.receivers.push_back({cells_[edge.to][receiver]->in, number_there, name_of(edge.to, receiver)});
     }
     receiver_nodes_[&from].push_back(edge.to);
     from.edges.push_back(std::move(made));
@@ -60,18 +60,33 @@ class wirer {
   }
 
   const graph& job_;
-  const instance_table& instances_;
+  const cell_table& cells_;
   std::vector<std::vector<actors::wiring>> wirings_;
   std::unordered_map<const actors::wiring*, std::vector<std::uint32_t>> receiver_nodes_;
 };
 
 }  // namespace
 
-std::vector<std::vector<actors::wiring>> wire_up(const graph& job, const instance_table& instances,
+std::vector<std::vector<actors::wiring>> wire_up(const graph& job, const cell_table& cells,
                                                  const actors::environment& shared) {
-  wirer all{job, instances};
+  wirer all{job, cells};
   for (const auto& edge : job.edges) all.connect(edge);
   return std::move(all).with_windows(shared);
+}
+
+cell_table make_cells(const std::shared_ptr<const graph>& job, const actors::environment_ptr& shared) {
+  cell_table cells(job->nodes.size());
+  for (std::uint32_t node = 0; node < cells.size(); ++node) {
+    const auto& made = job->nodes[node];
+    for (std::uint32_t number = 0; number < made.parallelism; ++number)
+      cells[node].push_back(std::make_shared<actors::instance_cell>(
+          job, actors::instance_identity{node, number, 1, made.parallelism, made.name}, shared));
+  }
+  auto wirings = wire_up(*job, cells, *shared);
+  for (std::size_t node = 0; node < cells.size(); ++node)
+    for (std::size_t number = 0; number < cells[node].size(); ++number)
+      cells[node][number]->connect(std::move(wirings[node][number]));
+  return cells;
 }
 
 }  // namespace weir::supervision

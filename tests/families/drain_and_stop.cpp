@@ -78,7 +78,7 @@ void drained(scenario& s) {
   s.settings.drain_at_step = s.between(1, s.coin() ? 60 : 600);
   s.run(summing.work);
   summing.check_output(s);
-  s.expect(summing.all->abandoned + summing.sums->abandoned == 0 && summing.all->is_settled(),
+  s.expect(summing.all->abandoned + summing.sums->abandoned == 0 && summing.all->is_settled(s.crashes()),
            "a drained job finishes");
 }
 
@@ -87,7 +87,8 @@ void stopped(scenario& s) {
   s.settings.stop_at_step = s.between(1, s.coin() ? 60 : 600);
   if (s.random.chance(1, 4)) s.settings.drain_at_step = s.between(1, 300);
   s.run(summing.work, {.how = supervision::job_end::stopped, .or_else = supervision::job_end::finished});
-  s.expect(summing.all->is_settled() && summing.sums->is_settled(), "every writer hears how it ended");
+  s.expect(summing.all->is_settled(s.crashes()) && summing.sums->is_settled(s.crashes()),
+           "every writer hears how it ended");
   const auto abandoned = summing.all->abandoned + summing.sums->abandoned;
   if (s.outcome().job.how == supervision::job_end::stopped) return;
   s.expect(abandoned == 0, "a finished job has abandoned nothing");

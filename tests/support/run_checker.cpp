@@ -32,6 +32,7 @@ void run_checker::sent(const actors::channel_ends& channel, const frame& leaving
   auto& side = senders_[name_of_channel(channel.to, channel.number)];
   side.outstanding_bytes_max = std::max(side.outstanding_bytes_max, side.outstanding_bytes);
   side.outstanding_bytes += static_cast<std::int64_t>(leaving.bytes());
+  if (leaving.kind == frame_kind::barrier) side.barriers.insert(leaving.sequence);
   ++side.frames;
   frame_bytes_max_ = std::max(frame_bytes_max_, static_cast<std::int64_t>(leaving.bytes()));
 }
@@ -44,9 +45,16 @@ void run_checker::granted(const actors::channel_ends& channel, std::uint64_t byt
     fail(name, std::to_string(-side.outstanding_bytes) + " bytes of credit more were given back than came");
 }
 
+void run_checker::pass_barriers(const std::string& channel, consumer_side& seen) {
+  const auto& barriers = senders_[channel].barriers;
+  while (barriers.contains(seen.frames)) ++seen.frames;
+}
+
 void run_checker::consumed(std::string_view instance, const frame& consumed) {
+  if (consumed.kind == frame_kind::barrier) return;
   const auto name = name_of_channel(instance, consumed.channel);
   auto& seen = consumers_[name];
+  pass_barriers(name, seen);
   if (seen.ended) fail(name, "something follows the end");
   if (consumed.sequence != seen.frames)
     fail(name, "frame " + std::to_string(consumed.sequence) + " was consumed in the place of frame " +
@@ -96,7 +104,8 @@ void run_checker::left(std::shared_ptr<const std::vector<std::uint64_t>> report)
 
 void run_checker::check_rest() {
   for (const auto& [name, side] : senders_) {
-    const auto& seen = consumers_[name];
+    auto& seen = consumers_[name];
+    pass_barriers(name, seen);
     if (seen.frames != side.frames)
       fail(name,
            std::to_string(side.frames) + " frames were sent, " + std::to_string(seen.frames) + " consumed");

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,7 @@ class run_checker {
     std::int64_t outstanding_bytes = 0;      ///< sent and not given back
     std::int64_t outstanding_bytes_max = 0;  ///< when a frame left, without it
     std::uint64_t frames = 0;
+    std::set<std::uint64_t> barriers;  ///< their numbers: alignment makes one of several
   };
   struct consumer_side {
     std::uint64_t frames = 0;
@@ -54,6 +56,7 @@ class run_checker {
   };
 
   void fail(std::string_view where, const std::string& what);
+  void pass_barriers(const std::string& channel, consumer_side& seen);
   void check_records(const std::string& channel, consumer_side& seen, const batch_view& records);
   void check_report(const std::vector<std::uint64_t>& report);
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 namespace weir::tests {
@@ -120,11 +121,29 @@ void scenario::simulate(const job& work, run_checker& checker) {
   settings.seams.on_leave = [&](auto report) { checker.left(std::move(report)); };
   settings.on_inspect = [&](const supervision::shared_words& report) { checker.inspected(*report); };
   if (is_sabotaged_) settings.steps_max = 50'000;
-  outcome_ = supervision::simulate(work.plan(), settings);
+  auto plan = work.plan();
+  random_sequence fate{seed_ ^ 0x4352415348U};
+  if (crashes()) {
+    for (auto& node : plan.nodes)
+      node.restart = one_for_one{.max = 1'000'000, .backoff = 1ms, .backoff_max = 1ms};
+    settings.seams.on_restart = [&](std::string_view) { ++restarts_; };
+    settings.seams.on_crash_point = [&](std::string_view, actors::crash_point where) {
+      if (crash_one_in_ == 0 || crashes_done_ >= crashes_max_ || !fate.chance(1, crash_one_in_)) return;
+      ++crashes_done_;
+      throw std::runtime_error{"crash " + std::to_string(static_cast<int>(where))};
+    };
+  }
+  outcome_ = supervision::simulate(plan, settings);
   settings.seams = {};
   settings.on_inspect = {};
   if (!output_only_ && outcome_.job.how == supervision::job_end::finished && !outcome_.hung)
     checker.check_rest();
+}
+
+void scenario::crash(std::uint32_t crashes_max) {
+  crashes_max_ = crashes_max;
+  crash_one_in_ = 1 + random.below(300);
+  settings.snapshot_every_us = between(1, coin() ? 2'000 : 100'000);
 }
 
 void scenario::run_on_threads(const job& work, run_checker& checker) {

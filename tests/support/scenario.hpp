@@ -74,6 +74,12 @@ class scenario {
   [[nodiscard]] bool bug_has_struck() const noexcept { return saboteur_.has_struck(); }
   /// From now on jobs run on real threads, without checks of the channels.
   void use_threads(std::uint32_t threads) noexcept { threads_ = threads; }
+  /// From now on jobs take snapshots and instances die, at points that the seed chooses, up to `crashes_max` times.
+  void crash(std::uint32_t crashes_max);
+  /// Snapshots, but no deaths.
+  void spare() noexcept { crash_one_in_ = 0; }
+  [[nodiscard]] bool crashes() const noexcept { return crashes_max_ > 0; }
+  [[nodiscard]] std::uint32_t restarts() const noexcept { return restarts_; }
   /// From now on only what comes out counts, not how.
   void compare_output_only() noexcept { output_only_ = true; }
 
@@ -88,6 +94,10 @@ class scenario {
   bool is_sabotaged_;
   bool output_only_ = false;
   std::uint32_t threads_ = 0;  ///< 0: simulated
+  std::uint32_t crashes_max_ = 0;
+  std::uint32_t crashes_done_ = 0;
+  std::uint32_t restarts_ = 0;
+  std::uint64_t crash_one_in_ = 0;
   supervision::simulated_outcome outcome_;
   std::string fault_;
 };

@@ -72,18 +72,34 @@ class scripted_reader final : public source_reader {
     return read_status::more;
   }
   [[nodiscard]] std::string position() const override { return std::to_string(next_); }
+  [[nodiscard]] std::optional<std::string> bookmark() const override {
+    return std::to_string(next_) + (met_bad_ ? "b" : "");
+  }
+  result<void> resume(std::span<const std::string> bookmarks) override {
+    if (bookmarks.size() != 1) return error{errc::unsupported, "a scripted source keeps its parallelism"};
+    next_ = std::stoull(bookmarks.front());
+    met_bad_ = bookmarks.front().ends_with('b');
+    const std::lock_guard lock{log_->mutex};
+    std::erase_if(log_->read, [this](auto n) { return n >= next_ && n % stride_ == next_ % stride_; });
+    return {};
+  }
 
  private:
   void note_read() {
     const std::lock_guard lock{log_->mutex};
     log_->read.push_back(next_);
     next_ += stride_;
+    met_bad_ = false;
   }
 
   bool happens(std::uint32_t one_in) { return one_in != 0 && random_.chance(1, one_in); }
 
   result<void> meet_bad_record(record_appender& out) {
-    if (!happens(habits_.bad_one_in)) return {};
+    // depends on the record only, so that a bad one comes again where it was
+    if (habits_.bad_one_in == 0 || met_bad_ ||
+        random_sequence{habits_.seed + next_}.below(habits_.bad_one_in) != 0)
+      return {};
+    met_bad_ = true;
     fill_(next_, out.append().template as<T>());
     out.discard();
     {
@@ -101,6 +117,7 @@ class scripted_reader final : public source_reader {
   random_sequence random_;
   std::shared_ptr<source_log> log_;
   std::uint64_t pauses_left_ = 0;
+  bool met_bad_ = false;  ///< in front of the next record
 };
 
 /// `count` records, the n-th made by `fill(n, T::Builder)`; instance i of p reads the records i, i + p, i + 2p, ...

@@ -25,12 +25,15 @@ struct sink_log {
   std::uint32_t opened = 0;
   std::uint32_t finished = 0;
   std::uint32_t abandoned = 0;
+  std::uint32_t lost = 0;       ///< destroyed without a word, as by a crash
   bool broke_contract = false;  ///< a call behind finish() or abandon()
   sink_fault fault = sink_fault::none;
   std::uint64_t rows_before_fault = 0;
 
-  /// Every writer that was opened has heard how it ended, once.
-  [[nodiscard]] bool is_settled() const noexcept { return !broke_contract && finished + abandoned == opened; }
+  /// Every writer that was opened has heard how it ended, once; some have crashed if that `may_crash`.
+  [[nodiscard]] bool is_settled(bool may_crash = false) const noexcept {
+    return !broke_contract && finished + abandoned + (may_crash ? lost : 0) == opened;
+  }
 };
 
 template <record T, class Row, class Read>
@@ -40,6 +43,10 @@ class watched_writer final : public sink_writer {
       : log_{std::move(log)}, read_{std::move(read)} {
     const std::lock_guard lock{log_->mutex};
     ++log_->opened;
+  }
+  ~watched_writer() override {
+    const std::lock_guard lock{log_->mutex};
+    if (!over_) ++log_->lost;
   }
 
   result<void> write(const batch_view& view) override {

@@ -101,6 +101,11 @@ class session {
     made.stop_at_bad_record = options_.stop_at_bad_record;
     made.seed = options_.seed;
     made.letters = letters_;
+    made.snapshot_every = options_.snapshot_every;
+    made.snapshot_timeout = options_.snapshot_timeout;
+    made.journal_bytes_max = options_.journal_bytes_max;
+    made.state_bytes_max = options_.state_bytes_max;
+    made.poison_deaths = options_.stop_at_poison ? 0 : made.poison_deaths;
     return made;
   }
 

@@ -188,6 +188,14 @@ void read_running(option_reader& from, run_options& into) {
   from.read("dead-letters", not_empty, [&](const auto& file) { into.dead_letters = file; });
 }
 
+void read_recovery(option_reader& from, run_options& into) {
+  from.read("snapshot-every", parse_duration, [&](auto time) { into.snapshot_every = time; });
+  from.read("snapshot-timeout", parse_duration, [&](auto time) { into.snapshot_timeout = time; });
+  from.read("journal-memory", parse_bytes, [&](auto bytes) { into.journal_bytes_max = bytes; });
+  from.read("state-memory", parse_bytes, [&](auto bytes) { into.state_bytes_max = bytes; });
+  from.choose("poison", {"dead-letter", "stop"}, {false, true}, into.stop_at_poison);
+}
+
 void read_observing(option_reader& from, run_options& into) {
   using enum log::level;
   from.read("metrics-listen", not_empty, [&](const auto& address) { into.metrics_listen = address; });
@@ -263,6 +271,7 @@ result<invocation> parse_command_line(std::span<const std::string> words,
   asked.what = *what;
   option_reader reader{*given};
   read_running(reader, asked.run);
+  read_recovery(reader, asked.run);
   read_observing(reader, asked.run);
   reader.choose("format", {"text", "mermaid", "graphviz"},
                 {plan_format::text, plan_format::mermaid, plan_format::graphviz}, asked.format);

@@ -32,6 +32,11 @@ struct run_options {
   double replay_speed = 0;  ///< 0: as fast as it goes
   std::uint64_t seed = 0;
   bool stop_at_bad_record = false;
+  duration snapshot_every{0};  ///< 0: none
+  duration snapshot_timeout{60'000'000};
+  std::uint64_t journal_bytes_max = std::uint64_t{256} << 20;
+  std::uint64_t state_bytes_max = std::uint64_t{4} << 30;
+  bool stop_at_poison = false;
   std::string dead_letters;    ///< empty: the default of the job
   std::string metrics_listen;  ///< HOST:PORT; empty: nowhere
   log::level log_level = log::level::warn;

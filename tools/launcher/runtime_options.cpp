@@ -1,6 +1,28 @@
 #include "launcher/options.hpp"
 
 namespace weir::launcher {
+namespace {
+
+option_group recovery_group() {
+  return {
+      "Recovery",
+      {
+          {"snapshot-every", "TIME",
+           "time between two snapshots, such as 1s; an operator instance that fails is then restarted alone, "
+           "from its latest one; 0: no snapshots, and any failure ends the job",
+           "0"},
+          {"snapshot-timeout", "TIME", "how long a snapshot may take before it is given up", "1m"},
+          {"journal-memory", "SIZE",
+           "what all instances together may keep for such restarts; beyond it a snapshot is taken early",
+           "256MiB"},
+          {"state-memory", "SIZE", "what the operators' state may take in memory", "4GiB"},
+          {"poison", "dead-letter|stop",
+           "a record at which an instance has died three times becomes a dead letter, or stops the job",
+           "dead-letter"},
+      }};
+}
+
+}  // namespace
 
 std::span<const option_group> runtime_options() {
   static const std::vector<option_group> groups{
@@ -25,6 +47,7 @@ std::span<const option_group> runtime_options() {
            {"seed", "N", "what random() of the behaviors starts from; the same seed gives the same numbers",
             "0"},
        }},
+      recovery_group(),
       {"Input and output",
        {
            {"on-bad-record", "dead-letter|fail",

@@ -21,6 +21,7 @@
 namespace weir {
 
 struct timer;
+class journal;
 
 /// Takes what a behavior emits, batch by batch. Implemented by the instance's output ports and by the test probe.
 class emission_target {
@@ -52,6 +53,17 @@ struct host_settings {
   now_function now;
   std::uint64_t seed = 0;
   std::function<result<void>(const dead_letter&)> dead_letter;  ///< an error stops the job
+  std::shared_ptr<keyed_state> state{};  ///< outlives the host's incarnation; null: one of its own
+  journal* log = nullptr;                ///< outlives it, too; null: nothing is journaled
+};
+
+/// What of a host, besides its state, belongs to a snapshot. Times in microseconds since 1970.
+struct host_marks {
+  std::int64_t watermark_us = time_min_us;
+  std::int64_t visible_watermark_us = time_min_us;
+  std::int64_t output_watermark_us = time_min_us;
+  std::int64_t event_time_us = time_min_us;
+  std::uint64_t random = 0;  ///< where the random sequence stands
 };
 
 /// Counts of what passed the behavior.
@@ -60,6 +72,16 @@ struct host_counters {
   std::uint64_t unused_out = 0;  ///< emitted to an output that nobody listens to
   std::uint64_t rejected = 0;
   std::uint64_t timers_fired = 0;
+  std::uint64_t poisoned = 0;  ///< became dead letters since every incarnation died of them
+
+  host_counters& operator+=(const host_counters& other) noexcept {
+    records_out += other.records_out;
+    unused_out += other.unused_out;
+    rejected += other.rejected;
+    timers_fired += other.timers_fired;
+    poisoned += other.poisoned;
+    return *this;
+  }
 };
 
 /// The record being handled, for errors. No view: none is, for instance while a timer fires.
@@ -93,8 +115,8 @@ class behavior_host {
   /// outside of a record's handler and where the output has another record type.
   void forward(std::uint32_t port);
 
-  [[nodiscard]] keyed_state& state() noexcept { return state_; }
-  [[nodiscard]] const keyed_state& state() const noexcept { return state_; }
+  [[nodiscard]] keyed_state& state() noexcept { return *state_; }
+  [[nodiscard]] const keyed_state& state() const noexcept { return *state_; }
   /// Sets or moves a timer of the selected key. Once the input has ended, no processing timer is set any more. Throws a
   /// failure where no key is selected.
   void set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us);
@@ -104,7 +126,7 @@ class behavior_host {
   /// While a timer fires: the timer's own time, so it does not depend on how far the watermark jumped. Finite, also
   /// when the input has ended.
   [[nodiscard]] std::int64_t watermark_us() const noexcept { return visible_watermark_us_; }
-  [[nodiscard]] std::int64_t now_us() const { return settings_.now(); }
+  [[nodiscard]] std::int64_t now_us();
   [[nodiscard]] std::uint64_t random() noexcept { return random_(); }
   void reject(std::string_view reason);
 
@@ -116,26 +138,47 @@ class behavior_host {
     others_us_ = std::min(others_us, view.watermark_max_us());
   }
   void end_view() {
+    (void)end_record();
     cursor_.view = nullptr;
     if (is_forwarding_) deliver_forwarded();
   }
 
   /// Makes record `position` current. False: timers that are due before it could not all fire since the outputs are
-  /// congested; the record must not be handled now.
+  /// congested, or the tick to stop at has come; the record must not be handled now.
   [[nodiscard]] bool begin_record(std::uint32_t position, std::uint32_t index,
                                   const std::int64_t* event_times, const std::int64_t* watermarks) {
     cursor_.position = position;
+    if (ticks_ == stop_tick_) [[unlikely]]
+      return false;
     const auto merged = event_times == nullptr ? watermark_us_ : std::min(watermarks[index], others_us_);
     if (!advance_watermark(merged)) return false;
+    if (ticks_ == stop_tick_) [[unlikely]]
+      return false;
+    ++ticks_;
+    is_handling_ = true;
     event_time_us_ = event_times == nullptr ? untimed_us() : event_times[index];
     return true;
+  }
+
+  /// The record's handler has returned: what it emitted leaves. True: the outputs are congested, stop here.
+  [[nodiscard]] bool end_record() {
+    is_handling_ = false;
+    if (is_holding_) let_go();
+    return target_.is_congested();
+  }
+  /// The same around the handler of a question.
+  void begin_question() noexcept { is_asking_ = true; }
+  void end_question() {
+    is_asking_ = false;
+    if (is_holding_) let_go();
   }
 
   /// Fires the event-time timers up to `watermark_us` and moves the watermark there; it never goes back. Timers that
   /// were set behind the watermark fire in any case. False: congested; call again.
   [[nodiscard]] bool advance_watermark(std::int64_t watermark_us) {
     const auto reached = std::max(watermark_us, watermark_us_);
-    if (state_.next_deadline(clock_kind::event) <= reached && !fire(clock_kind::event, reached)) return false;
+    if (state_->next_deadline(clock_kind::event) <= reached && !fire(clock_kind::event, reached))
+      return false;
     watermark_us_ = reached;
     if (reached != time_max_us && reached > visible_watermark_us_) visible_watermark_us_ = reached;
     // further ahead is only a timer's time, behind which others of that time may be left: the outputs were congested
@@ -143,14 +186,38 @@ class behavior_host {
       output_watermark_us_ = std::max(output_watermark_us_, visible_watermark_us_);
     return true;
   }
-  /// Fires the processing-time timers up to now_us(). With `all`, which only the end of input calls for: fires every
-  /// timer that is left, of both clocks. False: congested; call again.
-  [[nodiscard]] bool fire_processing_timers(bool all = false);
+  /// Fires the processing-time timers up to `now_us`. False: congested; call again.
+  [[nodiscard]] bool fire_processing_timers(std::int64_t now_us);
+  /// The input has ended: fires every timer that is left, of both clocks. False: congested; call again.
+  [[nodiscard]] bool fire_all_timers();
   /// What is handled now follows the last record and the last timer.
   void begin_end() noexcept { event_time_us_ = untimed_us(); }
-  [[nodiscard]] bool is_congested() const noexcept { return target_.is_congested(); }
 
   // --- for the instance --------------------------------------------------------------------------------------------
+
+  /// Records and timers whose handling has begun since the last own snapshot. Nothing is begun beyond `tick`.
+  [[nodiscard]] std::uint64_t ticks() const noexcept { return ticks_; }
+  void stop_at(std::uint64_t tick) noexcept { stop_tick_ = tick; }
+  static constexpr std::uint64_t no_tick = ~std::uint64_t{0};
+  [[nodiscard]] bool is_stopped() const noexcept { return ticks_ == stop_tick_; }
+  /// The tick that is being handled; 0: none is.
+  [[nodiscard]] std::uint64_t current_tick() const noexcept {
+    return is_handling_ || is_firing_ ? ticks_ : 0;
+  }
+  [[nodiscard]] bool is_firing() const noexcept { return is_firing_; }
+  /// The next tick is a record that is not handled: it goes to the dead letters as `poisoned` says.
+  void skip_record();
+  /// An own snapshot was taken: ticks and counters begin anew.
+  void cut() noexcept {
+    ticks_ = 0;
+    counters_ = {};
+  }
+  /// How far event time has come: what advance_watermark() was last called with.
+  [[nodiscard]] std::int64_t merged_watermark_us() const noexcept { return watermark_us_; }
+  [[nodiscard]] host_marks marks() const noexcept;
+  void restore(const host_marks& marks) noexcept;
+  /// The selected key, for a person: text as it is, other bytes as `\x00`.
+  [[nodiscard]] std::string shown_key() const;
 
   void on_timer(timer_function handler) { timer_handler_ = std::move(handler); }
   /// Seals every batch under construction and delivers it.
@@ -172,10 +239,27 @@ class behavior_host {
     counted_ptr<selection> chosen;
   };
 
+  /// Output of a handler that has not returned: if it dies, nothing of it has left.
+  struct held_output {
+    std::uint32_t port = 0;
+    batch_view records;
+  };
+  struct held_letter {
+    std::string reason;
+    std::string key;
+    std::string content;
+    std::string capsule;
+    errc code{};
+  };
+
   bool fire(clock_kind clock, std::int64_t limit_us);
+  void let_go();
   void require_key(std::string_view verb) const;
   void begin_timer(const due_timer& due);
+  [[nodiscard]] bool is_poisoned();
+  void write_letter(const dead_letter& letter);
   void count_timer_at_end();
+  void deliver(std::uint32_t port, batch_view records);
   void deliver_open(std::uint32_t port);
   void deliver_forwarded(std::uint32_t port);
   void deliver_forwarded();
@@ -190,7 +274,7 @@ class behavior_host {
   std::vector<std::unique_ptr<batch_writer>> writers_;
   std::vector<forwarded> forwarded_;  ///< by port; of the view being handled
   bool is_forwarding_ = false;
-  keyed_state state_;
+  std::shared_ptr<keyed_state> state_;
   random_sequence random_;
   timer_function timer_handler_;
   record_cursor cursor_;
@@ -203,6 +287,13 @@ class behavior_host {
   std::string firing_;  ///< name of the timer that fires
   std::int64_t firing_deadline_us_ = 0;
   bool is_firing_ = false;
+  bool is_handling_ = false;  ///< a record
+  bool is_asking_ = false;    ///< a question is being answered
+  std::vector<held_output> held_;
+  std::vector<held_letter> held_letters_;
+  bool is_holding_ = false;
+  std::uint64_t ticks_ = 0;
+  std::uint64_t stop_tick_ = no_tick;
   bool at_end_ = false;                   ///< the input has ended: all timers are due
   std::uint64_t timers_left_at_end_ = 0;  ///< how many more may fire
 };

@@ -83,8 +83,10 @@ class behavior_runner {
     host_ = &host;
     behavior_->bind(host);
     for (auto* cell : behavior_->cells()) cell->bind(host.state());
-    select_none();
     host.on_timer([this](const timer& due) { fire(due); });
+  }
+  void begin() {
+    select_none();
     if constexpr (requires { behavior_->open(); }) behavior_->open();
   }
 
@@ -110,11 +112,16 @@ class behavior_runner {
 
   bool ask(std::uint64_t type, std::string_view key, capnp::AnyStruct::Reader question,
            capnp::AnyPointer::Builder answer) {
-    if constexpr (is_keyed<B>) host_->state().select(key_hash(key), key);
+    if constexpr (is_keyed<B>)
+      host_->state().select(key_hash(key), key);
+    else
+      select_instance();
+    host_->begin_question();
     const auto answered = [&]<class... F>(std::type_identity<std::tuple<std::type_identity<F>...>>) {
       return (detail::feature_ask<F>::answer(*behavior_, type, question, answer) || ... || false);
     }(std::type_identity<detail::features_of_t<B>>{});
     if constexpr (is_keyed<B>) host_->state().deselect();
+    host_->end_question();
     return answered;
   }
 
@@ -147,7 +154,7 @@ class behavior_runner {
       const auto index = view.index(position);
       if (!host_->begin_record(position, index, times, watermarks)) return position;
       behavior_->on(records[index]);
-      if (host_->is_congested()) return position + 1;
+      if (host_->end_record()) return position + 1;
     }
     return size;
   }
@@ -173,7 +180,7 @@ class behavior_runner {
       const auto key = codec::encode(extract(current), key_buffer_);
       state.select(hashes != nullptr ? hashes[position] : key_hash(key), key);
       behavior_->on(current);
-      if (host_->is_congested()) return position + 1;
+      if (host_->end_record()) return position + 1;
     }
     return size;
   }
@@ -186,6 +193,7 @@ class behavior_runner {
     if (!host_->begin_record(0, view.index(0), content.event_times(), content.watermarks())) return 0;
     select_instance();
     behavior_->on(batch_of<T>{view});
+    (void)host_->end_record();
     return view.size();
   }
 

@@ -14,7 +14,7 @@ static_assert(std::endian::native == std::endian::little, "weir: numbers are kep
 
 /// A type whose bytes are its value, whatever the machine.
 template <class T>
-concept fixed_width = (std::is_arithmetic_v<T> || std::is_enum_v<T>) && !std::is_same_v<T, long double>;
+concept fixed_width = (std::is_arithmetic_v<T> || std::is_enum_v<T>)&&!std::is_same_v<T, long double>;
 
 /// Appends to a string that it does not own.
 class byte_writer {

@@ -18,8 +18,10 @@ class operator_logic {
  public:
   virtual ~operator_logic() = default;
 
-  /// Called once, before anything else. `host` outlives the logic.
+  /// Called once, before anything else: binds the behavior and its cells. `host` outlives the logic.
   virtual void open(behavior_host& host) = 0;
+  /// Called behind open() where the instance has no history: what it does belongs to the history from then on.
+  virtual void begin() {}
   /// Handles the records [from, view.size()) that came in on `input`, in order. Returns where it stopped: less than
   /// view.size() only if the host is congested.
   [[nodiscard]] virtual std::uint32_t consume(std::uint32_t input, const batch_view& view,

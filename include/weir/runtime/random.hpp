@@ -29,6 +29,9 @@ class random_sequence {
     return below(denominator) < numerator;
   }
 
+  /// A sequence made of it goes on here.
+  [[nodiscard]] constexpr std::uint64_t state() const noexcept { return state_; }
+
   static constexpr std::uint64_t min() noexcept { return 0; }
   static constexpr std::uint64_t max() noexcept { return ~std::uint64_t{0}; }
 

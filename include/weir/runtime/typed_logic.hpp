@@ -30,6 +30,7 @@ class typed_logic final : public operator_logic {
       : runner_{std::move(behavior)}, inputs_{std::move(inputs)} {}
 
   void open(behavior_host& host) override { runner_.open(host); }
+  void begin() override { runner_.begin(); }
 
   std::uint32_t consume(std::uint32_t input, const batch_view& view, std::uint32_t from) override {
     auto stopped = from;

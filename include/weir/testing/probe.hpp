@@ -57,6 +57,7 @@ class probe {
   explicit probe(const probe_options& options, Args&&... args)
       : stage_{outputs(), options}, runner_{std::make_unique<B>(std::forward<Args>(args)...)} {
     runner_.open(stage_.host());
+    runner_.begin();
   }
   probe(const probe&) = delete;
   probe& operator=(const probe&) = delete;

@@ -86,14 +86,14 @@ void stage::advance_clock(std::int64_t duration_us) {
   const auto target_us = now_us_ + std::max<std::int64_t>(duration_us, 0);
   while (host_->state().next_deadline(clock_kind::processing) <= target_us) {
     now_us_ = std::max(now_us_, host_->state().next_deadline(clock_kind::processing));
-    until_done([&] { return host_->fire_processing_timers(); });
+    until_done([&] { return host_->fire_processing_timers(now_us_); });
   }
   now_us_ = target_us;
 }
 
 void stage::fire_all_timers() {
   until_done([&] { return host_->advance_watermark(time_max_us); });
-  until_done([&] { return host_->fire_processing_timers(true); });
+  until_done([&] { return host_->fire_all_timers(); });
 }
 
 std::vector<batch_view> stage::take(std::uint32_t port) {

@@ -228,7 +228,7 @@ TEST_CASE("behavior_host: a stream without event time") {
   CHECK(logic->consume(0, view, 0) == 2);
   CHECK(behavior.seen_us == weir::time_min_us);
   f.now_us += 1;
-  CHECK(f.host->fire_processing_timers());
+  CHECK(f.host->fire_processing_timers(f.host->now_us()));
   CHECK(behavior.seen_us == 1'001);
 }
 

@@ -90,6 +90,7 @@ std::vector<std::string> alarms_of(const weir::job& job, const std::string& name
   weir::behavior_host host{std::move(settings), target};
   const auto logic = node->make_logic();
   logic->open(host);
+  logic->begin();
   for (const auto& [input, view] : views) {
     host.begin_view(view, weir::time_max_us);
     CHECK(logic->consume(input, view, 0) == view.size());

@@ -1,0 +1,37 @@
+/// The job families with snapshots, and instances that die: what comes out is the same.
+
+#include "families/families.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace {
+
+using namespace weir::tests;
+
+template <family Run>
+void crashing(scenario& s) {
+  s.crash(1 + s.few(0, 30));
+  Run(s);
+}
+
+template <family Run>
+void with_snapshots(scenario& s) {
+  s.crash(1);
+  s.spare();
+  Run(s);
+}
+
+}  // namespace
+
+#define WEIR_FAMILY(name)                                                                          \
+  TEST_CASE("snapshots: " #name) { for_each_seed("snapshots: " #name, with_snapshots<name>, 30); } \
+  TEST_CASE("crashing: " #name) { for_each_seed("crashing: " #name, crashing<name>, 120); }
+
+WEIR_FAMILY(stateless_chain)
+WEIR_FAMILY(keyed_order)
+WEIR_FAMILY(event_windows)
+WEIR_FAMILY(lateness)
+WEIR_FAMILY(two_inputs)
+WEIR_FAMILY(diamonds)
+WEIR_FAMILY(random_graph)
+WEIR_FAMILY(drained)
