@@ -1,5 +1,7 @@
 #include "state/cell_numbers.hpp"
 
+#include "state/described/compatibility.hpp"
+
 #include <algorithm>
 
 namespace weir::state {
@@ -19,13 +21,6 @@ std::string_view kind_name(cell_kind kind) noexcept {
 std::string shown(const cell_descriptor& cell) {
   const auto keys = cell.sub_key_type.empty() ? std::string{} : cell.sub_key_type + ", ";
   return std::string{kind_name(cell.kind)} + "<" + keys + cell.type + ">";
-}
-
-std::optional<std::string> difference(const cell_descriptor& stored, const cell_descriptor& declared) {
-  if (stored.kind == declared.kind && stored.type == declared.type &&
-      stored.sub_key_type == declared.sub_key_type)
-    return std::nullopt;
-  return "stored as " + shown(stored) + ", declared as " + shown(declared);
 }
 
 error incompatible(const state_place& place, const cell_descriptor& cell, const std::string& how) {
@@ -68,7 +63,7 @@ result<void> cell_numbers::assign(std::span<const cell_descriptor> declared,
       stored.is_dropped = true;
       continue;
     }
-    if (const auto how = difference(stored.cell, *same)) return incompatible(place, stored.cell, *how);
+    if (const auto how = incompatibility(stored.cell, *same)) return incompatible(place, stored.cell, *how);
     stored.cell = *same;
     numbers_[static_cast<std::size_t>(same - declared.begin())] = stored.number;
   }

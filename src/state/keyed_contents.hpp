@@ -20,6 +20,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir {
@@ -99,6 +100,8 @@ struct keyed_state::contents {
   [[nodiscard]] result<void> restore();
   [[nodiscard]] state::row_run_ptr take_changes();
   [[nodiscard]] result<void> revert();
+  using stored_rows = std::vector<std::pair<std::string, std::string>>;
+  [[nodiscard]] result<stored_rows> stored_rows_of_changed(std::size_t bytes_max) const;
 
   [[nodiscard]] std::size_t bytes() const noexcept;
   /// What the objects of an entry take beside the entry, on average.

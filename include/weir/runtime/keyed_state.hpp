@@ -12,6 +12,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace weir {
 
@@ -175,6 +177,10 @@ class keyed_state {
   /// Everything that was changed, as rows; it counts as unchanged from now on. The caller hands it over to the store.
   /// Precondition: no key is selected.
   [[nodiscard]] std::shared_ptr<const state::row_run> take_changes();
+  /// What the store holds of the keys that were changed since take_changes(), as rows: their objects and timers, and
+  /// which cells the numbers in them stand for. An error if that is more than `bytes_max`.
+  [[nodiscard]] result<std::vector<std::pair<std::string, std::string>>> stored_rows_of_changed(
+      std::size_t bytes_max) const;
   /// Forgets what was changed: state and timers are as take_changes() last returned them.
   [[nodiscard]] result<void> revert();
 

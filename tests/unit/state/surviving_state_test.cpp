@@ -169,6 +169,50 @@ TEST_CASE("surviving state: revert goes back to what was taken") {
   CHECK(*static_cast<std::uint64_t*>(one.state.find(one.cell)) == 1);
 }
 
+TEST_CASE("surviving state: shows what the store holds of the changed keys") {
+  const auto store = weir::state::make_memory_store();
+  constexpr std::size_t bytes_max = 1'000;
+  instance one{store};
+  CHECK(one.state.stored_rows_of_changed(bytes_max)->empty());
+  one.word("a") = 1;
+  one.state.set_timer("t", clock_kind::event, 5);
+  one.word("b") = 2;
+  one.word("unchanged") = 3;
+  one.save();
+  REQUIRE(store->write_pending().ok());
+  one.word("a") = 10;
+  one.select("b");
+  one.state.erase(one.cell);
+  one.word("new") = 4;
+  const auto rows = one.state.stored_rows_of_changed(bytes_max);
+  REQUIRE(rows.ok());
+  std::size_t bytes = 0;
+  std::string shown;
+  for (const auto& [key, value] : *rows) {
+    bytes += key.size() + value.size();
+    const auto parsed = weir::state::parse_row_key(key);
+    REQUIRE(parsed.has_value());
+    shown.append(1, static_cast<char>(parsed->space)).append(parsed->key) += ' ';
+  }
+  CHECK(shown.size() == std::string{"c sa sb ta "}.size());
+  CHECK_THAT(shown, Contains("c ") && Contains("sa ") && Contains("sb ") && Contains("ta "));
+
+  // They are enough to go back to.
+  const auto copy = weir::state::make_memory_store();
+  for (const auto& [key, value] : *rows) put_row(*copy, key, value);
+  instance two{copy};
+  REQUIRE(two.restored.ok());
+  CHECK(two.found("a") == 1);
+  CHECK(two.found("b") == 2);
+  CHECK(two.state.next_deadline(clock_kind::event) == 5);
+
+  CHECK(one.state.stored_rows_of_changed(bytes).ok());
+  const auto too_much = one.state.stored_rows_of_changed(bytes - 1);
+  REQUIRE_FALSE(too_much.ok());
+  CHECK(too_much.failed().code == weir::errc::limit_exceeded);
+  CHECK_THAT(too_much.failed().message, Contains("'counts'") && Contains(std::to_string(bytes - 1)));
+}
+
 TEST_CASE("surviving state: a new life declares the same cells") {
   instance one{weir::state::make_memory_store()};
   one.word("a") = 4;
