@@ -4,15 +4,18 @@
 #include "io/bytes/utf8.hpp"
 #include "io/bytes/write_all.hpp"
 #include "io/files/directories.hpp"
+#include "io/files/letter_cut.hpp"
 #include "io/formats/json_text.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace weir::io {
 
-result<std::unique_ptr<dead_letter_file>> dead_letter_file::open(const std::string& path) {
+result<std::unique_ptr<dead_letter_file>> dead_letter_file::open(const std::string& path,
+                                                                 std::optional<std::uint64_t> resume_epoch) {
   const std::string directory = directory_of(path);
   if (auto created = create_directories(directory); !created.ok()) return std::move(created).failed();
   const bool exists = ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_EACCESS) == 0;
@@ -20,7 +23,10 @@ result<std::unique_ptr<dead_letter_file>> dead_letter_file::open(const std::stri
   if (::faccessat(AT_FDCWD, target.c_str(), exists ? W_OK : W_OK | X_OK, AT_EACCESS) != 0) {
     return system_error(errno, "write dead letters to", target, "choose another path for them");
   }
-  return std::unique_ptr<dead_letter_file>{new dead_letter_file{path}};
+  if (resume_epoch) {
+    if (auto cut = cut_letters(path, *resume_epoch); !cut.ok()) return std::move(cut).failed();
+  }
+  return std::unique_ptr<dead_letter_file>{new dead_letter_file{path, resume_epoch.has_value()}};
 }
 
 result<void> dead_letter_file::write(const dead_letter& letter) {
@@ -46,8 +52,13 @@ std::uint64_t dead_letter_file::count() const {
 }
 
 result<void> dead_letter_file::create() {
-  file_ = descriptor{::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666)};
-  if (file_.is_open()) return {};
+  const int begins = goes_on_ ? 0 : O_TRUNC;
+  file_ = descriptor{::open(path_.c_str(), O_WRONLY | O_CREAT | begins | O_APPEND | O_CLOEXEC, 0666)};
+  struct stat status {};
+  if (file_.is_open() && ::fstat(file_.number(), &status) == 0) {
+    bytes_written_ = static_cast<std::uint64_t>(status.st_size);
+    return {};
+  }
   return system_error(errno, "create", path_, "choose another path for the dead letters");
 }
 
@@ -58,7 +69,9 @@ void dead_letter_file::drop_after(std::uint64_t bytes) {
 
 void dead_letter_file::format(const dead_letter& letter) {
   const std::string_view content = utf8_cut(letter.content, content_bytes_max);
-  text_.append("{\"operator\":");
+  text_.append('{');
+  if (letter.epoch > 0) text_.append("\"epoch\":" + std::to_string(letter.epoch) + ",");
+  text_.append("\"operator\":");
   append_json_string_repaired(text_, letter.operator_name);
   text_.append(",\"error\":");
   append_json_string(text_, name_of(letter.code));
@@ -72,7 +85,17 @@ void dead_letter_file::format(const dead_letter& letter) {
     text_.append(",\"content_bytes\":");
     text_.append(std::to_string(letter.content.size()));
   }
+  append_if_set("key", letter.key);
+  append_if_set("capsule", letter.capsule);
   text_.append("}\n");
+}
+
+void dead_letter_file::append_if_set(std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  text_.append(',');
+  append_json_string(text_, name);
+  text_.append(':');
+  append_json_string_repaired(text_, value);
 }
 
 }  // namespace weir::io

@@ -9,20 +9,24 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace weir::io {
 
-/// One object per letter: operator, error, reason, position, content; a content over content_bytes_max is cut and
-/// followed by content_bytes, its whole length. Each letter is handed to the system at once (1-2 us), so that a killed
+/// One object per letter: epoch, operator, error, reason, position, content, key, capsule; epoch, key and capsule only where
+/// they are set. A content over content_bytes_max is cut and followed by content_bytes, its whole length. Each letter is handed to the system at once (1-2 us), so that a killed
 /// process loses none; of one that does not fit on the disk nothing stays. Thread-safe.
 class dead_letter_file final : public dead_letters {
  public:
   static constexpr std::size_t content_bytes_max = std::size_t{64} << 10;
 
   /// Checks that the file can be written (and creates its directory), but creates it with the first letter only; an older
-  /// file of the name is replaced then.
-  [[nodiscard]] static result<std::unique_ptr<dead_letter_file>> open(const std::string& path);
+  /// file of the name is replaced then. With `resume_epoch`, an older file is gone on with: its letters of later epochs are
+  /// taken out at once, since they will come again.
+  [[nodiscard]] static result<std::unique_ptr<dead_letter_file>> open(
+      const std::string& path, std::optional<std::uint64_t> resume_epoch = {});
 
   result<void> write(const dead_letter& letter) override;
 
@@ -31,17 +35,19 @@ class dead_letter_file final : public dead_letters {
   [[nodiscard]] std::uint64_t count() const;
 
  private:
-  explicit dead_letter_file(std::string path) : path_{std::move(path)} {}
+  dead_letter_file(std::string path, bool goes_on) : path_{std::move(path)}, goes_on_{goes_on} {}
   result<void> create();
   void drop_after(std::uint64_t bytes);
   void format(const dead_letter& letter);
+  void append_if_set(std::string_view name, std::string_view value);
 
   const std::string path_;
+  const bool goes_on_;        // with an older file of the name
   mutable std::mutex mutex_;  // guards everything below
   descriptor file_;
   text_buffer text_;
   std::uint64_t count_ = 0;
-  std::uint64_t bytes_written_ = 0;
+  std::uint64_t bytes_written_ = 0;  // with those of an older file
 };
 
 }  // namespace weir::io

@@ -29,8 +29,8 @@ class output_file {
 
   /// Hands everything to the system. disk_full names the path, what was written and the next step.
   result<void> write(std::string_view text);
-  /// Goes on behind the first `bytes` of what was left behind; the rest is lost. corrupt_input: there are not as many.
-  /// Precondition: nothing has been written.
+  /// Goes on behind the first `bytes` of what was left behind or written; the rest is lost. corrupt_input: there are not as
+  /// many.
   result<void> cut_back(std::uint64_t bytes);
   /// To the disk, then renamed, then the directory to the disk.
   result<void> finish() { return finish_as(path_); }

@@ -74,3 +74,66 @@ TEST_CASE("dead_letter_file: letters of several threads stay whole") {
     REQUIRE((line.starts_with("{\"operator\"") && line.ends_with("\"}")));
   CHECK(count == 2'000);
 }
+
+TEST_CASE("dead_letter_file: epoch, key and capsule where they are set") {
+  const scratch_folder folder;
+  const auto letters = dead_letter_file::open(folder / "dead").or_throw();
+  REQUIRE(
+      letters->write({"count/1", errc::behavior_failed, "r", "p", "c", "AT\"L", "crash-1.capsule", 42}).ok());
+  CHECK(
+      content_of(folder / "dead") ==
+      R"({"epoch":42,"operator":"count/1","error":"behavior_failed","reason":"r","position":"p","content":"c",)"
+      R"("key":"AT\"L","capsule":"crash-1.capsule"})"
+      "\n");
+}
+
+TEST_CASE("dead_letter_file: going on takes out the letters that will come again") {
+  const scratch_folder folder;
+  const std::string path = folder / "dead";
+  const auto write = [](dead_letter_file& to, std::string_view content, std::uint64_t epoch) {
+    REQUIRE(to.write({"o", errc::bad_record, "r", "p", content, {}, {}, epoch}).ok());
+  };
+  const std::string long_content(60'000, 'x');
+  {
+    const auto letters = dead_letter_file::open(path, 0).or_throw();
+    CHECK_FALSE(std::filesystem::exists(path));
+    for (int i = 0; i < 20; ++i)
+      for (const std::uint64_t epoch : {0, 1, 3, 2, 4}) write(*letters, long_content, epoch);
+    write(*letters, "\n{\"epoch\":9,", 0);
+  }
+  const auto before = content_of(path);
+  { REQUIRE(dead_letter_file::open(path, 4).ok()); }
+  CHECK(content_of(path) == before);
+  const auto letters = dead_letter_file::open(path, 2).or_throw();
+  std::istringstream kept{content_of(path)};
+  std::string epochs;
+  for (std::string line; std::getline(kept, line);) {
+    CHECK(line.ends_with("}"));
+    epochs += line.starts_with("{\"epoch\":") ? line.substr(9, 1) : "-";
+  }
+  std::string expected;
+  for (int i = 0; i < 20; ++i) expected += "-12";
+  CHECK(epochs == expected + "-");
+  const auto cut = content_of(path);
+  write(*letters, "new", 3);
+  CHECK_THAT(content_of(path), Catch::StartsWith(cut) && Catch::EndsWith("\"content\":\"new\"}\n"));
+  CHECK(letters->count() == 1);
+  CHECK_FALSE(std::filesystem::exists(folder / ".dead.inprogress"));
+}
+
+TEST_CASE("dead_letter_file: going on behind what is no whole letter") {
+  const scratch_folder folder;
+  for (const auto& [before, after] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"", ""},
+           {"{\"epoch\":1}\n{\"epoch\":1,\"oper", "{\"epoch\":1}\n"},
+           {"{\"ep", ""},
+           {"{\"epoch\":1}", "{\"epoch\":1}\n"},
+           {"{\"epoch\":3}", ""},
+           {"{\"epoch\":3}\n{\"epoch\":99999999999999999999999}\n", "{\"epoch\":99999999999999999999999}\n"},
+           {"\n\nno letter\n{\"epoch\":x}\n", "\n\nno letter\n{\"epoch\":x}\n"}}) {
+    const std::string path = folder.write("dead", before);
+    REQUIRE(dead_letter_file::open(path, 2).ok());
+    CHECK(content_of(path) == after);
+  }
+  CHECK(dead_letter_file::open("/dev/null", 2).ok());
+}
