@@ -3,6 +3,7 @@
 ///
 ///   weir::value<storm> open{*this, "open"};                        // a member of the behavior, named
 ///   weir::value<int> tries{*this, "tries", weir::initially(3)};    // with a default
+///   weir::value<int> last{*this, "last", weir::expires_after(1h)}; // gone where it was not touched for an hour
 ///   weir::list<weir::event_time> recent{*this, "recent"};
 ///   weir::map<std::string, std::uint64_t> hits{*this, "hits"};     // iterates in the order of its keys
 ///   weir::reduce<std::int64_t> total{*this, "total", std::plus<>{}};
@@ -34,12 +35,12 @@ class value : public detail::cell_of<detail::storable<T>> {
   using stored_type = detail::storable<T>;
 
  public:
-  value(cell_owner& owner, std::string_view name)
-      : detail::cell_of<stored_type>{owner, detail::describe_cell<T>(name, cell_kind::value)} {}
-  template <std::convertible_to<T> Start>
-  value(cell_owner& owner, std::string_view name, initially<Start> start) : value{owner, name} {
-    initial_ = [start = std::move(start.value)] { return stored_type(start); };
-  }
+  /// Options: initially(x), expires_after(time).
+  template <detail::cell_option<T>... Options>
+  value(cell_owner& owner, std::string_view name, Options... options)
+      : detail::cell_of<stored_type>{owner, detail::describe_cell<T>(name, cell_kind::value),
+                                     detail::idle_us_of(options...)},
+        initial_{detail::start_of<stored_type>(std::move(options)...)} {}
 
   /// Null if there is none.
   [[nodiscard]] stored_type* find() const { return this->find_object(); }
@@ -98,8 +99,9 @@ class list : public detail::cell_of<sliding_vector<detail::storable<T>>> {
                 "weir: list<bool> has no elements to refer to; use list<std::uint8_t>");
 
  public:
-  list(cell_owner& owner, std::string_view name)
-      : detail::cell_of<sliding_vector<element>>{owner, detail::describe_cell<T>(name, cell_kind::list)} {}
+  list(cell_owner& owner, std::string_view name) : list{owner, name, 0} {}
+  list(cell_owner& owner, std::string_view name, expires_after option)
+      : list{owner, name, detail::idle_us_of(option)} {}
 
   [[nodiscard]] std::size_t size() const { return items().size(); }
   [[nodiscard]] bool empty() const { return size() == 0; }
@@ -148,6 +150,10 @@ class list : public detail::cell_of<sliding_vector<detail::storable<T>>> {
   void clear() { this->erase(); }
 
  private:
+  list(cell_owner& owner, std::string_view name, std::int64_t idle_us)
+      : detail::cell_of<sliding_vector<element>>{owner, detail::describe_cell<T>(name, cell_kind::list),
+                                                 idle_us} {}
+
   /// An empty list is none: a key must not stay because of it.
   template <class Change>
   void change(Change&& apply) {
@@ -166,8 +172,9 @@ class map : public detail::cell_of<std::map<K, T, std::less<>>> {
  public:
   using iterator = typename stored_type::iterator;
 
-  map(cell_owner& owner, std::string_view name)
-      : detail::cell_of<stored_type>{owner, detail::describe_cell<T, K>(name, cell_kind::map)} {}
+  map(cell_owner& owner, std::string_view name) : map{owner, name, 0} {}
+  map(cell_owner& owner, std::string_view name, expires_after option)
+      : map{owner, name, detail::idle_us_of(option)} {}
 
   [[nodiscard]] std::size_t size() const { return all().size(); }
   [[nodiscard]] bool empty() const { return all().empty(); }
@@ -228,6 +235,9 @@ class map : public detail::cell_of<std::map<K, T, std::less<>>> {
   void clear() { detail::cell_of<stored_type>::erase(); }
 
  private:
+  map(cell_owner& owner, std::string_view name, std::int64_t idle_us)
+      : detail::cell_of<stored_type>{owner, detail::describe_cell<T, K>(name, cell_kind::map), idle_us} {}
+
   /// An empty map is none, so that no key stays because of it; what is read then is none_.
   [[nodiscard]] stored_type& all() const {
     auto* found = this->find_object();
@@ -253,17 +263,17 @@ class reduce : public detail::cell_of<detail::storable<T>> {
   using stored_type = detail::storable<T>;
 
  public:
-  reduce(cell_owner& owner, std::string_view name, Fold fold)
-      : detail::cell_of<stored_type>{owner, detail::describe_cell<T>(name, cell_kind::reduce)},
-        fold_{std::move(fold)} {}
-  reduce(cell_owner& owner, std::string_view name)
+  /// Options: initially(x), expires_after(time).
+  template <detail::cell_option<T>... Options>
+  reduce(cell_owner& owner, std::string_view name, Fold fold, Options... options)
+      : detail::cell_of<stored_type>{owner, detail::describe_cell<T>(name, cell_kind::reduce),
+                                     detail::idle_us_of(options...)},
+        fold_{std::move(fold)},
+        initial_{detail::start_of<stored_type>(std::move(options)...)} {}
+  template <detail::cell_option<T>... Options>
     requires(std::default_initializable<Fold> && !std::constructible_from<Fold, std::nullptr_t>)
-      : reduce{owner, name, Fold{}} {}
-  template <std::convertible_to<T> Start>
-  reduce(cell_owner& owner, std::string_view name, Fold fold, initially<Start> start)
-      : reduce{owner, name, std::move(fold)} {
-    initial_ = [start = std::move(start.value)] { return stored_type(start); };
-  }
+  reduce(cell_owner& owner, std::string_view name, Options... options)
+      : reduce{owner, name, Fold{}, std::move(options)...} {}
 
   /// Returns what it has become.
   template <class X>

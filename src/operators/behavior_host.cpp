@@ -39,6 +39,7 @@ behavior_host::behavior_host(host_settings settings, emission_target& target)
       target_{target},
       state_{settings_.state ? settings_.state : std::make_shared<keyed_state>()},
       random_{settings_.seed} {
+  state_->follow(&event_time_us_);
   for (const auto& type : settings_.outputs)
     writers_.push_back(
         std::make_unique<batch_writer>(type, settings_.limits, batch_writer::columns{}, settings_.pool));

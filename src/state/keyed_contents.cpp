@@ -93,21 +93,36 @@ state_entry& keyed_state::contents::out_of_stub(state_entry& stub) {
 state_timer* keyed_state::contents::find_timer(state_entry& owner, std::uint32_t name,
                                                clock_kind clock) const noexcept {
   for (auto* timer = owner.timers; timer != nullptr; timer = timer->next)
-    if (timer->name == name && timer->clock == clock) return timer;
+    if (timer->name == name && timer->clock == clock && !timer->is_expiry()) return timer;
   return nullptr;
+}
+
+state_timer* keyed_state::contents::find_expiry(state_entry& owner, cell_id cell) const noexcept {
+  for (auto* timer = owner.timers; timer != nullptr; timer = timer->next)
+    if (timer->expires == cell) return timer;
+  return nullptr;
+}
+
+void keyed_state::contents::insert_timer(const state_timer& header) {
+  auto* added = ::new (memory.allocate(sizeof(state_timer))) state_timer{header};
+  auto& owner = *added->owner;
+  heap(added->clock).insert(*added);
+  if (owner.is_stub != 0 && owner.timers == nullptr) ++stubs_with_timers;
+  added->next = owner.timers;
+  owner.timers = added;
 }
 
 void keyed_state::contents::add_timer(state_entry& owner, std::string_view name, clock_kind clock,
                                       std::int64_t deadline_us) {
-  auto* block = memory.allocate(sizeof(state_timer));
-  auto* added = ::new (block) state_timer{.owner = &owner,
-                                          .next = owner.timers,
-                                          .deadline_us = deadline_us,
-                                          .name = names.acquire(name),
-                                          .clock = clock};
-  heap(clock).insert(*added);
-  if (owner.is_stub != 0 && owner.timers == nullptr) ++stubs_with_timers;
-  owner.timers = added;
+  insert_timer({.owner = &owner, .deadline_us = deadline_us, .name = names.acquire(name), .clock = clock});
+}
+
+void keyed_state::contents::add_expiry(state_entry& owner, cell_id cell, std::int64_t deadline_us) {
+  insert_timer({.owner = &owner,
+                .deadline_us = deadline_us,
+                .clock = clock_kind::event,
+                .expires = static_cast<std::uint8_t>(cell)});
+  ++expiries;
 }
 
 void keyed_state::contents::end_timer(state_timer& timer) noexcept {
@@ -116,7 +131,10 @@ void keyed_state::contents::end_timer(state_timer& timer) noexcept {
   *link = timer.next;
   if (timer.owner->is_stub != 0 && timer.owner->timers == nullptr) --stubs_with_timers;
   heap(timer.clock).erase(timer);
-  names.release(timer.name);
+  if (timer.is_expiry())
+    --expiries;
+  else
+    names.release(timer.name);
   memory.release(&timer, sizeof timer);
 }
 

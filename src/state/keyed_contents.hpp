@@ -48,6 +48,7 @@ struct keyed_state::contents {
   state::slab memory;
   state::entry_table entries;
   state::timer_names names;
+  std::size_t expiries = 0;  ///< timers that are not the author's
   std::array<state::timer_heap, 2> heaps{state::timer_heap{names}, state::timer_heap{names}};
 
   [[nodiscard]] state::timer_heap& heap(clock_kind clock) noexcept {
@@ -66,6 +67,8 @@ struct keyed_state::contents {
   [[nodiscard]] state_timer* find_timer(state_entry& owner, std::uint32_t name,
                                         clock_kind clock) const noexcept;
   void add_timer(state_entry& owner, std::string_view name, clock_kind clock, std::int64_t deadline_us);
+  [[nodiscard]] state_timer* find_expiry(state_entry& owner, cell_id cell) const noexcept;
+  void add_expiry(state_entry& owner, cell_id cell, std::int64_t deadline_us);
   void end_timer(state_timer& timer) noexcept;
 
   // --- rows ---------------------------------------------------------------------------------------------------------
@@ -140,6 +143,9 @@ struct keyed_state::contents {
   void append_timers(state::row_run& to, const state_entry& entry) const;
   void settle(state_entry& entry) noexcept;
 
+  /// Expiries of cells that are gone, or expire no more, are forgotten.
+  void take_in_timer(state_entry& owner, const state::stored_timer& timer);
+  void insert_timer(const state_timer& header);
   struct reverted_timers;
   [[nodiscard]] result<std::vector<reverted_timers>> read_timers_to_revert() const;
   [[nodiscard]] state_entry* forget_changes(state_entry& entry, bool gets_timers);

@@ -104,9 +104,10 @@ void keyed_state::contents::append_timers(state::row_run& to, const state_entry&
   writer.put(entry.hash);
   writer.put_count(count);
   for (const auto* timer = entry.timers; timer != nullptr; timer = timer->next) {
-    writer.put(static_cast<std::uint8_t>(timer->clock));
+    writer.put(timer->is_expiry() ? state::expiry_clock : static_cast<std::uint8_t>(timer->clock));
     writer.put(timer->deadline_us);
-    writer.put_text(names.text(timer->name));
+    writer.put_text(timer->is_expiry() ? std::string_view{cells[timer->expires].name}
+                                       : names.text(timer->name));
   }
   to.end_row(at, key_bytes);
 }
@@ -163,8 +164,7 @@ result<void> keyed_state::contents::revert() {
     const auto has_timers = next < timers.size() && timers[next].dirty_at == i;
     auto* entry = forget_changes(*dirty[i], has_timers);
     if (!has_timers) continue;
-    for (const auto& each : timers[next++].timers.timers)
-      add_timer(*entry, each.name, each.clock, each.deadline_us);
+    for (const auto& each : timers[next++].timers.timers) take_in_timer(*entry, each);
   }
   dirty.clear();
   dirty_entries = 0;
@@ -216,8 +216,16 @@ result<void> keyed_state::contents::take_in_timers(std::string_view row_key, std
   if (timers->timers.empty()) return {};
   auto& stub = make_stub(timers->hash, key->key);
   stub.has_stored_timers = 1;
-  for (const auto& each : timers->timers) add_timer(stub, each.name, each.clock, each.deadline_us);
+  for (const auto& each : timers->timers) take_in_timer(stub, each);
   return {};
+}
+
+void keyed_state::contents::take_in_timer(state_entry& owner, const state::stored_timer& timer) {
+  if (!timer.is_expiry) return add_timer(owner, timer.name, timer.clock, timer.deadline_us);
+  for (cell_id cell = 0; cell < cells.size(); ++cell)
+    if (cells[cell].name == timer.name && operations[cell].expires_after_us != 0)
+      return add_expiry(owner, cell, timer.deadline_us);
+  owner.has_new_timers = 1;  // the row is not what it should be
 }
 
 }  // namespace weir

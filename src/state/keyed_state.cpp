@@ -110,6 +110,8 @@ void* keyed_state::make(cell_id cell) {
 void keyed_state::erase(cell_id cell) {
   auto* object = find(cell);
   if (object == nullptr) return;
+  if (contents_->operations[cell].expires_after_us != 0)
+    if (auto* expiry = contents_->find_expiry(*entry_, cell); expiry != nullptr) end_timer(*expiry);
   entry_->present &= ~(std::uint64_t{1} << cell);
   contents_->operations[cell].destroy(object);
   note_if_empty();
@@ -151,15 +153,27 @@ bool keyed_state::cancel_timer(std::string_view name, clock_kind clock) {
   return true;
 }
 
-std::optional<due_timer> keyed_state::take_due(clock_kind clock, std::int64_t limit_us) {
+/// The timer that is due next, its owner loaded.
+state_timer* keyed_state::next_due(clock_kind clock, std::int64_t limit_us) {
   auto& all = *contents_;
   auto* due = all.heap(clock).due(limit_us);
   update_next_deadline(clock);
-  if (due == nullptr) return std::nullopt;
-  if (due->owner->is_stub != 0) {
+  if (due != nullptr && due->owner->is_stub != 0) {
     all.fill_due(clock, limit_us);
     may_miss_ = all.may_miss();
   }
+  return due;
+}
+
+std::optional<due_timer> keyed_state::take_due(clock_kind clock, std::int64_t limit_us) {
+  auto& all = *contents_;
+  auto* due = next_due(clock, limit_us);
+  while (due != nullptr && due->is_expiry()) {
+    if (limit_us == time_max_us && all.heap(clock).size() == all.expiries) return std::nullopt;
+    expire(*due);
+    due = next_due(clock, limit_us);
+  }
+  if (due == nullptr) return std::nullopt;
   auto& owner = *due->owner;
   select(owner.hash, state::key_of(owner));
   if (is_attached_ && owner.is_dirty == 0) all.touch(owner);
@@ -169,6 +183,69 @@ std::optional<due_timer> keyed_state::take_due(clock_kind clock, std::int64_t li
   end_timer(*due);
   note_if_empty();
   return taken;
+}
+
+/// Leaves the selected key as it is.
+void keyed_state::expire(state_timer& timer) {
+  auto& all = *contents_;
+  auto& owner = *timer.owner;
+  const auto cell = cell_id{timer.expires};
+  if (is_attached_ && owner.is_dirty == 0) all.touch(owner);
+  end_timer(timer);
+  if (((owner.present >> cell) & 1U) != 0) {
+    owner.present &= ~(std::uint64_t{1} << cell);
+    all.operations[cell].destroy(all.object_at(owner, cell));
+  }
+  const auto is_selected_one = look_up_ == look_up::done && entry_ == &owner;
+  if (is_selected_one)
+    note_if_empty();
+  else if (owner.is_empty() && owner.is_stored == 0 && owner.has_stored_timers == 0)
+    all.end_entry(owner);
+}
+
+void* keyed_state::find_fresh(cell_id cell) {
+  auto* found = find(cell);
+  if (found == nullptr || expiry_of(cell) == time_max_us) return found;
+  auto* expiry = contents_->find_expiry(*entry_, cell);
+  if (expiry != nullptr && expiry->deadline_us <= *event_time_us_) {
+    erase(cell);
+    return nullptr;
+  }
+  postpone_expiry(cell);
+  return found;
+}
+
+void* keyed_state::find_or_make_fresh(cell_id cell) {
+  auto* found = find_fresh(cell);
+  if (found != nullptr) return found;
+  auto* made = make(cell);
+  postpone_expiry(cell);
+  return made;
+}
+
+/// When an object of this cell that is touched now expires; time_max_us: event time is not known.
+std::int64_t keyed_state::expiry_of(cell_id cell) const noexcept {
+  if (event_time_us_ == nullptr || *event_time_us_ == time_min_us) return time_max_us;
+  const auto after_us = contents_->operations[cell].expires_after_us;
+  return *event_time_us_ < time_max_us - after_us ? *event_time_us_ + after_us : time_max_us - 1;
+}
+
+/// Never to an earlier time: a late record does not make an object older.
+void keyed_state::postpone_expiry(cell_id cell) {
+  const auto deadline_us = expiry_of(cell);
+  if (deadline_us == time_max_us) return;
+  auto& all = *contents_;
+  auto* expiry = all.find_expiry(*entry_, cell);
+  if (expiry == nullptr) {
+    all.add_expiry(*entry_, cell, deadline_us);
+  } else if (expiry->deadline_us < deadline_us) {
+    expiry->deadline_us = deadline_us;
+    all.heap(clock_kind::event).move(*expiry);
+  } else {
+    return;
+  }
+  entry_->has_new_timers = 1;
+  update_next_deadline(clock_kind::event);
 }
 
 void keyed_state::end_timer(state_timer& timer) noexcept {
@@ -254,7 +331,7 @@ std::size_t keyed_state::keys() const noexcept {
 }
 
 std::size_t keyed_state::timers() const noexcept {
-  return contents_->heaps[0].size() + contents_->heaps[1].size();
+  return contents_->heaps[0].size() + contents_->heaps[1].size() - contents_->expiries;
 }
 
 std::size_t keyed_state::bytes() const noexcept { return contents_->bytes(); }

@@ -55,9 +55,13 @@ std::optional<stored_timers> decode_timers(std::string_view value) {
   row.timers.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto clock = from.take<std::uint8_t>();
-    if (clock > static_cast<std::uint8_t>(clock_kind::processing)) return std::nullopt;
+    if (clock > expiry_clock) return std::nullopt;
+    const auto is_expiry = clock == expiry_clock;
     const auto deadline_us = from.take<std::int64_t>();
-    row.timers.push_back({static_cast<clock_kind>(clock), deadline_us, from.take_text()});
+    row.timers.push_back({.clock = is_expiry ? clock_kind::event : static_cast<clock_kind>(clock),
+                          .deadline_us = deadline_us,
+                          .name = from.take_text(),
+                          .is_expiry = is_expiry});
   }
   if (!from.is_done()) return std::nullopt;
   return row;

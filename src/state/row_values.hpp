@@ -2,7 +2,8 @@
 /// The values of rows. On disk since v1.
 ///
 ///   objects   for each cell that the key has, ascending by number: count number, count bytes, the bytes
-///   timers    u64 hash of the key, count timers, each: u8 clock, i64 deadline in us, text name
+///   timers    u64 hash of the key, count timers, each: u8 clock, i64 deadline in us, text name; clock expiry_clock: the
+///             object of the cell of that name ends at that event time
 ///   cells     u8 version (1), count cells, each: count number, text name, u8 kind, text type, text sub-key type,
 ///             text schemas
 ///
@@ -23,6 +24,7 @@ namespace weir::state {
 
 inline constexpr std::uint8_t cells_version = 1;
 inline constexpr std::uint8_t dropped_kind = 0xff;
+inline constexpr std::uint8_t expiry_clock = 2;
 /// Cells that an operator can have had in all its versions.
 inline constexpr std::uint32_t cell_numbers_max = 4096;
 
@@ -43,6 +45,7 @@ struct stored_timer {
   clock_kind clock{};
   std::int64_t deadline_us = 0;
   std::string_view name;
+  bool is_expiry = false;  ///< the name is a cell's
 };
 struct stored_timers {
   std::uint64_t hash = 0;

@@ -17,15 +17,19 @@ struct state_timer {
   state_timer* next = nullptr;  ///< of the same key
   std::int64_t deadline_us = 0;
   std::uint32_t position = 0;  ///< in the heap
-  std::uint32_t name = 0;
+  std::uint32_t name = 0;      ///< of an expiry: nothing
   clock_kind clock{};
+  std::uint8_t expires = no_cell;  ///< the cell whose object ends: such a timer is not the author's
+
+  static constexpr std::uint8_t no_cell = 0xff;
+  [[nodiscard]] bool is_expiry() const noexcept { return expires != no_cell; }
 };
 
 namespace state {
 
 /// A lazy 4-ary heap: a timer that moves later stays where it is, and is put right when it comes to the top.
 /// Invariant: the deadline in a timer's heap item is never later than the timer's own.
-/// Order: deadline, then hash, key and name, so that it depends on nothing but the timers.
+/// Order: deadline, then hash, key, expiries first, and name, so that it depends on nothing but the timers.
 class timer_heap {
  public:
   explicit timer_heap(const timer_names& names) : names_{names} {}

@@ -49,8 +49,14 @@ class cell {
   ~cell();
 
   /// The selected key's object, or null.
-  [[nodiscard]] void* find() const { return selected_state().find(id_); }
-  [[nodiscard]] void* find_or_make() const { return selected_state().find_or_make(id_); }
+  [[nodiscard]] void* find() const {
+    auto& state = selected_state();
+    return expires() ? state.find_fresh(id_) : state.find(id_);
+  }
+  [[nodiscard]] void* find_or_make() const {
+    auto& state = selected_state();
+    return expires() ? state.find_or_make_fresh(id_) : state.find_or_make(id_);
+  }
   void erase() const { selected_state().erase(id_); }
 
   /// Throws failure(behavior_failed): `state cell 'open': <what>`.
@@ -62,6 +68,7 @@ class cell {
       fail_outside_handler();
     return *state_;
   }
+  [[nodiscard]] bool expires() const noexcept { return operations_.expires_after_us != 0; }
   [[noreturn]] void fail_outside_handler() const;
 
   cell_owner& owner_;

@@ -46,6 +46,7 @@ struct cell_operations {
   void (*encode)(const void* object, byte_writer& to) = nullptr;
   /// Fills a constructed object; false: the bytes are none of its type.
   bool (*decode)(void* object, byte_reader& from) = nullptr;
+  std::int64_t expires_after_us = 0;  ///< of event time since an object's last access; 0: it stays
 };
 
 using cell_id = std::uint32_t;
@@ -148,6 +149,14 @@ class keyed_state {
   }
   void erase(cell_id cell);
 
+  /// Where the event time of what is being handled stands, for cells whose objects expire; it must outlive the use of
+  /// such cells. Null, or time_min_us: event time is not known, an access counts for nothing.
+  void follow(const std::int64_t* event_time_us) noexcept { event_time_us_ = event_time_us; }
+  /// find() and find_or_make() of a cell whose objects expire: one that is too old for the event time that is being
+  /// handled is erased first; to be returned is an access.
+  [[nodiscard]] void* find_fresh(cell_id cell);
+  [[nodiscard]] void* find_or_make_fresh(cell_id cell);
+
   /// Sets or moves the selected key's timer of this name and clock. Moving it later costs O(1), amortised.
   void set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us);
   /// False if there was none.
@@ -157,7 +166,8 @@ class keyed_state {
     return next_deadline_us_[static_cast<std::size_t>(clock)];
   }
   /// Takes out the earliest timer with a deadline <= limit_us and selects its key. Order: deadline, then hash,
-  /// then key, then name, so it does not depend on the order in which timers were set.
+  /// then key, then name, so it does not depend on the order in which timers were set. Objects that expire before it do so;
+  /// at the end of time, when limit_us is time_max_us, only those that are followed by a timer.
   [[nodiscard]] std::optional<due_timer> take_due(clock_kind clock, std::int64_t limit_us);
 
   // --- state that survives ------------------------------------------------------------------------------------------
@@ -197,6 +207,7 @@ class keyed_state {
 
   /// Keys that have state or a timer, in memory; of a state that survives, erased ones until the next take_changes().
   [[nodiscard]] std::size_t keys() const noexcept;
+  /// Those that were set by set_timer().
   [[nodiscard]] std::size_t timers() const noexcept;
   /// Memory of table and entries that are there now, so it falls where entries go, although their memory is kept for
   /// later ones. What objects allocate themselves is estimated from the size of rows, and not in it where none were
@@ -220,10 +231,15 @@ class keyed_state {
   void drop_emptied() noexcept;
   void note_rows_changed() noexcept;
   void end_timer(state_timer& timer) noexcept;
+  void expire(state_timer& timer);
+  void postpone_expiry(cell_id cell);
+  [[nodiscard]] std::int64_t expiry_of(cell_id cell) const noexcept;
+  [[nodiscard]] state_timer* next_due(clock_kind clock, std::int64_t limit_us);
   void update_next_deadline(clock_kind clock) noexcept;
 
   std::string_view key_{""};
   std::uint64_t hash_ = 0;
+  const std::int64_t* event_time_us_ = nullptr;
   state_entry* entry_ = nullptr;
   state_entry* emptied_ =
       nullptr;  ///< may have become empty while it was selected; removed at the next select()
