@@ -18,5 +18,7 @@ void stopped(scenario& s);
 void throwing_behaviors(scenario& s);
 void failing_sources_and_sinks(scenario& s);
 void bad_records(scenario& s);
+/// Needs snapshots: its behaviors die, at some records always.
+void dying_behaviors(scenario& s);
 
 }  // namespace weir::tests

@@ -48,4 +48,13 @@ TEST_CASE("threads: bad records and dead letters") {
   for_each_seed_on_threads("threads: bad records and dead letters", bad_records);
 }
 
+TEST_CASE("threads: behaviors that die and are restarted alone") {
+  const auto run = [](scenario& s) {
+    s.crash(1);
+    s.spare();
+    dying_behaviors(s);
+  };
+  for_each_seed_on_threads("threads: behaviors that die and are restarted alone", run);
+}
+
 }  // namespace weir::tests

@@ -35,3 +35,10 @@ WEIR_FAMILY(two_inputs)
 WEIR_FAMILY(diamonds)
 WEIR_FAMILY(random_graph)
 WEIR_FAMILY(drained)
+
+TEST_CASE("crashing: dying_behaviors") {
+  for_each_seed("crashing: dying_behaviors", crashing<dying_behaviors>, 120);
+}
+TEST_CASE("snapshots: dying_behaviors") {
+  for_each_seed("snapshots: dying_behaviors", with_snapshots<dying_behaviors>, 120);
+}

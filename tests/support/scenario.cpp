@@ -17,6 +17,9 @@ namespace {
 /// Some 40 s.
 constexpr std::uint64_t threads_waits_max = 20'000;
 
+/// Of runs in which instances die.
+constexpr one_for_one eager_restarts{.max = 1'000'000, .backoff = 1ms, .backoff_max = 1ms};
+
 std::string end_name(supervision::job_end how) {
   switch (how) {
     case supervision::job_end::finished: return "finished";
@@ -124,8 +127,7 @@ void scenario::simulate(const job& work, run_checker& checker) {
   auto plan = work.plan();
   random_sequence fate{seed_ ^ 0x4352415348U};
   if (crashes()) {
-    for (auto& node : plan.nodes)
-      node.restart = one_for_one{.max = 1'000'000, .backoff = 1ms, .backoff_max = 1ms};
+    for (auto& node : plan.nodes) node.restart = eager_restarts;
     settings.seams.on_restart = [&](std::string_view) { ++restarts_; };
     settings.seams.on_crash_point = [&](std::string_view, actors::crash_point where) {
       if (crash_one_in_ == 0 || crashes_done_ >= crashes_max_ || !fate.chance(1, crash_one_in_)) return;
@@ -154,8 +156,13 @@ void scenario::run_on_threads(const job& work, run_checker& checker) {
   chosen.linger = std::chrono::microseconds{settings.linger_us};
   chosen.stop_at_bad_record = settings.stop_at_bad_record;
   chosen.letters = settings.letters;
+  auto plan = work.plan();
+  if (crashes()) {
+    chosen.snapshot_every = std::chrono::microseconds{settings.snapshot_every_us + 500};
+    for (auto& node : plan.nodes) node.restart = eager_restarts;
+  }
   const auto running =
-      supervision::running_job::start(std::make_shared<const graph>(work.plan()), chosen).or_throw();
+      supervision::running_job::start(std::make_shared<const graph>(std::move(plan)), chosen).or_throw();
   std::uint64_t waits = 0;
   std::optional<supervision::job_outcome> ended;
   for (; !ended && waits < threads_waits_max; ++waits) {
