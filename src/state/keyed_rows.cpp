@@ -47,6 +47,7 @@ state::row_run_ptr keyed_state::contents::take_changes() {
     run->bytes().append(key).append(numbers.row_to_write());
     run->end_row(0, key.size());
   }
+  state::prefer_huge_pages(run->bytes().data(), run->bytes().capacity());
   for (std::size_t i = 0; i < dirty.size(); ++i) {
     if (i + ahead < dirty.size()) {
       __builtin_prefetch(dirty[i + ahead]);
@@ -57,8 +58,10 @@ state::row_run_ptr keyed_state::contents::take_changes() {
     if (dirty[i]->has_new_timers != 0) append_timers(*run, *dirty[i]);
   }
   // Nothing fails from here on: what user code encodes is in the run.
-  for (auto* entry : dirty)
-    if (entry != nullptr) settle(*entry);
+  for (std::size_t i = 0; i < dirty.size(); ++i) {
+    if (i + ahead < dirty.size()) __builtin_prefetch(dirty[i + ahead], 1);
+    if (dirty[i] != nullptr) settle(*dirty[i]);
+  }
   dirty.clear();
   dirty_entries = 0;
   numbers.row_was_written();

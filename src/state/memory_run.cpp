@@ -1,5 +1,6 @@
 #include "state/memory_run.hpp"
 
+#include <cstdint>
 #include <new>
 #include <sys/mman.h>
 
@@ -13,6 +14,13 @@ std::align_val_t alignment_of(std::size_t bytes) noexcept {
 }
 
 }  // namespace
+
+void prefer_huge_pages(void* memory, std::size_t bytes) noexcept {
+  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+  const auto first = (begin + huge_page_bytes - 1) / huge_page_bytes * huge_page_bytes;
+  const auto last = (begin + bytes) / huge_page_bytes * huge_page_bytes;
+  if (first < last) (void)::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+}
 
 memory_run::memory_run(std::size_t bytes)
     : memory_{static_cast<std::byte*>(::operator new[](bytes, alignment_of(bytes))), release{bytes}} {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -48,6 +49,8 @@ std::vector<sorted_row> sorted_rows(std::span<const row_run_ptr> runs) {
   };
   const auto skipped = shared_prefix(runs).size();
   std::vector<sortable_row> all;
+  all.reserve(std::accumulate(runs.begin(), runs.end(), std::size_t{0},
+                              [](std::size_t sum, const auto& run) { return sum + run->rows().size(); }));
   for (std::uint32_t run = 0; run < runs.size(); ++run) {
     for (std::uint32_t row = 0; row < runs[run]->rows().size(); ++row) {
       auto key = key_of({run, row}).substr(skipped);
@@ -63,8 +66,10 @@ std::vector<sorted_row> sorted_rows(std::span<const row_run_ptr> runs) {
   });
   std::vector<sorted_row> sorted;
   sorted.reserve(all.size());
-  for (const auto& each : all)
-    if (sorted.empty() || key_of(sorted.back()) != key_of(each.at)) sorted.push_back(each.at);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto seems_same = i > 0 && all[i].high == all[i - 1].high && all[i].low == all[i - 1].low;
+    if (!seems_same || key_of(sorted.back()) != key_of(all[i].at)) sorted.push_back(all[i].at);
+  }
   return sorted;
 }
 
