@@ -91,13 +91,17 @@ struct keyed_state::contents {
   [[nodiscard]] bool may_miss() const noexcept { return has_other_rows || stubs > 0; }
   void touch(state_entry& entry);
 
-  /// The loaded entry of a key that has none, or null. Throws failure.
+  /// The loaded entry of a key that has none and may have a row, or null. Throws failure.
   [[nodiscard]] state_entry* fetch(std::uint64_t hash, std::string_view key);
   /// The same entry, loaded, at another place; null if it turned out to have nothing. Throws failure.
   [[nodiscard]] state_entry* fill(state_entry& stub);
   /// Fills the owners of the timers that are due next.
   void fill_due(clock_kind clock, std::int64_t limit_us);
-  void load(std::span<const key_ref> keys);
+  [[nodiscard]] bool is_known_absent(std::uint64_t hash, std::string_view key) const {
+    return !has_other_rows || absent.contains(hash, key);
+  }
+  /// True: one of the keys was looked for in the store.
+  bool load(std::span<const key_ref> keys);
   void trim(std::size_t bytes_max);
 
   [[nodiscard]] result<void> restore();
@@ -116,7 +120,7 @@ struct keyed_state::contents {
     state_entry* stub = nullptr;  ///< null: it has no entry
     std::uint64_t hash = 0;
     std::string_view key;
-    std::string_view row_key{};
+    std::string_view row_key{};  ///< while the row is looked for
   };
 
   [[nodiscard]] std::size_t front_bytes(std::size_t key_size) const noexcept;
@@ -132,6 +136,8 @@ struct keyed_state::contents {
 
   void append_row_key(std::string& to, const std::string& prefix, std::uint64_t hash,
                       std::string_view key) const;
+  /// Makes `keys` ascending and each once, and gives the row of each.
+  [[nodiscard]] result<std::vector<std::optional<std::string>>> find_rows(std::vector<wanted>& keys) const;
   void read_rows(std::vector<wanted>& keys);
   state_entry* take_in(const wanted& key, const std::optional<std::string>& row);
   void decode_into(state_entry& entry, std::string_view row);

@@ -19,7 +19,6 @@ void keyed_state::contents::append_row_key(std::string& to, const std::string& p
 }
 
 state_entry* keyed_state::contents::fetch(std::uint64_t hash, std::string_view key) {
-  if (!has_other_rows || absent.contains(hash, key)) return nullptr;
   std::vector<wanted> one{{.hash = hash, .key = key}};
   read_rows(one);
   return entries.find(hash, key);
@@ -44,7 +43,7 @@ void keyed_state::contents::fill_due(clock_kind clock, std::int64_t limit_us) {
   read_rows(due);
 }
 
-void keyed_state::contents::load(std::span<const key_ref> keys) {
+bool keyed_state::contents::load(std::span<const key_ref> keys) {
   constexpr std::size_t ahead = keyed_state::prefetch_distance;
   absent.clear();
   std::vector<wanted> missing;
@@ -54,12 +53,27 @@ void keyed_state::contents::load(std::span<const key_ref> keys) {
     if (entry == nullptr ? has_other_rows : entry->is_stub != 0)
       missing.push_back({.stub = entry, .hash = keys[i].hash, .key = keys[i].key});
   }
-  read_rows(missing);
+  if (missing.empty()) return false;
+  const auto found = find_rows(missing);
+  for (std::size_t i = 0; found.ok() && i < missing.size(); ++i) {
+    try {
+      take_in(missing[i], (*found)[i]);
+    } catch (...) {
+      continue;  // the key is as it was before
+    }
+  }
+  return true;
 }
 
-/// Ascending and each once, as the store likes it.
 void keyed_state::contents::read_rows(std::vector<wanted>& keys) {
-  if (keys.empty()) return;
+  const auto found = find_rows(keys).or_throw();
+  for (std::size_t i = 0; i < keys.size(); ++i) take_in(keys[i], found[i]);
+}
+
+result<std::vector<std::optional<std::string>>> keyed_state::contents::find_rows(
+    std::vector<wanted>& keys) const {
+  std::vector<std::optional<std::string>> found;
+  if (keys.empty()) return found;
   std::size_t bytes = 0;
   for (const auto& each : keys) bytes += objects_prefix.size() + sizeof(std::uint16_t) + each.key.size();
   std::string row_keys;
@@ -75,9 +89,8 @@ void keyed_state::contents::read_rows(std::vector<wanted>& keys) {
              keys.end());
   std::vector<std::string_view> asked(keys.size());
   std::transform(keys.begin(), keys.end(), asked.begin(), [](const wanted& each) { return each.row_key; });
-  std::vector<std::optional<std::string>> found;
-  store->read(asked, found).or_throw();
-  for (std::size_t i = 0; i < keys.size(); ++i) take_in(keys[i], found[i]);
+  if (auto read = store->read(asked, found); !read.ok()) return read.failed();
+  return found;
 }
 
 state_entry* keyed_state::contents::take_in(const wanted& key, const std::optional<std::string>& row) {
@@ -100,6 +113,7 @@ state_entry* keyed_state::contents::take_in(const wanted& key, const std::option
     throw;
   }
   entry.is_stored = 1;
+  entry.is_referenced = 1;  // it was read to be used
   rows.add(row->size());
   return &entry;
 }

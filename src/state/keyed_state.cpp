@@ -79,10 +79,14 @@ void keyed_state::resolve() {
 
 void keyed_state::touch_selected() {
   auto& all = *contents_;
-  if (entry_ == nullptr)
+  if (entry_ == nullptr) {
+    if (all.is_known_absent(hash_, key_)) return;
+    note_missed();
     entry_ = all.fetch(hash_, key_);
-  else if (entry_->is_stub != 0)
+  } else if (entry_->is_stub != 0) {
+    note_missed();
     entry_ = all.fill(*entry_);
+  }
   may_miss_ = all.may_miss();
   if (entry_ == nullptr) return;
   all.touch(*entry_);
@@ -302,8 +306,18 @@ result<void> keyed_state::revert() {
 
 void keyed_state::load(std::span<const key_ref> keys) {
   if (!may_miss_) return;
-  contents_->load(keys);
+  if (contents_->load(keys))
+    note_missed();
+  else if (loads_left_ == 0 || --loads_left_ == 0)
+    load_pays_ = false;
   may_miss_ = contents_->may_miss();
+}
+
+/// To look whether keys are missing costs as much for some hundred keys as to read one alone.
+void keyed_state::note_missed() noexcept {
+  constexpr std::uint32_t useless_loads = 4;
+  loads_left_ = useless_loads;
+  load_pays_ = true;
 }
 
 void keyed_state::trim(std::size_t bytes_max) {

@@ -5,6 +5,7 @@
 #include <weir/key.hpp>
 #include <weir/runtime/batch_of.hpp>
 #include <weir/runtime/behavior_host.hpp>
+#include <weir/runtime/coming_keys.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -45,6 +46,24 @@ template <class B>
 concept is_keyed = requires { typename B::key_type; };
 
 namespace detail {
+
+/// Where the records of a batch lie: another core has written them, so the first touch of each waits for memory.
+class record_bodies {
+ public:
+  template <class Records>
+  explicit record_bodies(const Records& records) {
+    if (records.size() < 2) return;
+    first_ = begin_of(records[0]);
+    stride_bytes_ = static_cast<std::size_t>(begin_of(records[1]) - first_);
+  }
+  void prefetch(std::uint32_t index) const noexcept { __builtin_prefetch(first_ + stride_bytes_ * index); }
+
+ private:
+  static const kj::byte* begin_of(capnp::AnyStruct::Reader record) { return record.getDataSection().begin(); }
+
+  const kj::byte* first_ = nullptr;
+  std::size_t stride_bytes_ = 0;
+};
 
 /// The key of what belongs to the whole instance: no real key has this hash and no bytes.
 inline constexpr std::uint64_t instance_hash = 0x5745'4952'0000'0001U;
@@ -170,12 +189,19 @@ class behavior_runner {
     const auto* const hashes = hashes_of(view);
     auto& state = host_->state();
     const auto prefetch_end = hashes == nullptr ? from : size;
+    const detail::record_bodies bodies{records};
+    if (from == 0) loaded_to_ = 0;
+    auto load_at = state.load_pays() ? std::max(from, loaded_to_) : size;
     for (auto position = from, prefetched = from; position < size; ++position) {
       for (; prefetched < prefetch_end && prefetched - position <= keyed_state::prefetch_distance;
-           ++prefetched)
+           ++prefetched) {
+        bodies.prefetch(view.index(prefetched));
         state.prefetch(hashes[prefetched]);
+      }
       const auto index = view.index(position);
       if (!host_->begin_record(position, index, times, watermarks)) return position;
+      if (position == load_at) [[unlikely]]
+        load_at = loaded_to_ = load_ahead<T>(extract, view, position);
       const typename T::Reader current = records[index];
       const auto key = codec::encode(extract(current), key_buffer_);
       state.select(hashes != nullptr ? hashes[position] : key_hash(key), key);
@@ -183,6 +209,27 @@ class behavior_runner {
       if (host_->end_record()) return position + 1;
     }
     return size;
+  }
+
+  /// Brings in the state of the next records' keys by one read of the store. Returns where the next read is due.
+  template <record T, class Extract>
+  std::uint32_t load_ahead(Extract& extract, const batch_view& view, std::uint32_t position) {
+    using codec = key_codec<typename B::key_type>;
+    const auto records = view.content().template records<T>();
+    const auto* const hashes = hashes_of(view);
+    auto end = position;
+    coming_.begin();
+    try {
+      for (; end < view.size() && !coming_.is_full(); ++end) {
+        const typename T::Reader coming = records[view.index(end)];
+        const auto key = codec::encode(extract(coming), key_buffer_);
+        coming_.add(hashes != nullptr ? hashes[end] : key_hash(key), key);
+      }
+    } catch (...) {
+      ++end;  // whose key cannot be found fails where it is handled
+    }
+    host_->state().load(coming_.keys());
+    return end;
   }
 
   /// The whole batch is handled at once, as of its first record: no record of it is late because of another.
@@ -206,6 +253,8 @@ class behavior_runner {
   std::unique_ptr<B> behavior_;
   behavior_host* host_ = nullptr;
   std::string key_buffer_;
+  coming_keys coming_;
+  std::uint32_t loaded_to_ = 0;  ///< the position in the view being handled up to which state was brought in
 };
 
 }  // namespace weir

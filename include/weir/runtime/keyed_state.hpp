@@ -194,9 +194,12 @@ class keyed_state {
   /// Forgets what was changed: state and timers are as take_changes() last returned them.
   [[nodiscard]] result<void> revert();
 
-  /// True: a key's objects may lie in the store only, so load() before a batch saves time.
+  /// True: a key's objects may lie in the store only.
   [[nodiscard]] bool may_miss() const noexcept { return may_miss_; }
-  /// Brings in what select(key) will need, for many keys by one read of the store.
+  /// True: that was so lately, and load() before a run of keys saves time.
+  [[nodiscard]] bool load_pays() const noexcept { return load_pays_; }
+  /// Brings in what select(key) will need, for many keys by one read of the store. What cannot be read, or is damaged, is
+  /// left to the call that needs it, which fails then.
   void load(std::span<const key_ref> keys);
   /// Drops objects that the store has, roughly least recently used first, until bytes() is no more than `bytes_max` or
   /// too little can go: what is dirty must stay.
@@ -230,6 +233,7 @@ class keyed_state {
   void note_if_empty() noexcept;
   void drop_emptied() noexcept;
   void note_rows_changed() noexcept;
+  void note_missed() noexcept;
   void end_timer(state_timer& timer) noexcept;
   void expire(state_timer& timer);
   void postpone_expiry(cell_id cell);
@@ -245,7 +249,9 @@ class keyed_state {
       nullptr;  ///< may have become empty while it was selected; removed at the next select()
   look_up look_up_ = look_up::no_key;
   bool is_attached_ = false;
-  bool may_miss_ = false;  ///< the store has rows of keys that have no entry, or there are stubs
+  bool may_miss_ = false;         ///< the store has rows of keys that have no entry, or there are stubs
+  bool load_pays_ = false;        ///< a key was looked for in the store lately
+  std::uint32_t loads_left_ = 0;  ///< until load() counts as useless if it never finds that a key is missing
   std::array<std::int64_t, 2> next_deadline_us_{time_max_us, time_max_us};
   std::array<std::uint32_t, cells_max> offsets_{};  ///< of a cell's object from its entry
   std::unique_ptr<contents> contents_;
