@@ -5,6 +5,10 @@
 ///   testing/probe.hpp   one behavior in virtual time
 ///   testing/memory.hpp  sources and sinks in memory, for whole jobs
 ///   testing/run.hpp     a whole job in virtual time
+///
+/// Beside it:
+///
+///   testing/sink_kit.hpp  what a sink promises, tried on one's own
 
 #include <weir/testing/memory.hpp>
 #include <weir/testing/owned.hpp>

@@ -63,8 +63,8 @@ inline std::unique_ptr<weir::io::byte_stream> stream_of(std::string bytes,
 /// A folder that is gone afterwards.
 class scratch_folder {
  public:
-  scratch_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "weir-io-XXXXXX").string();
+  explicit scratch_folder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "weir-io-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
