@@ -16,6 +16,7 @@ struct state {
   std::mutex mutex;
   std::function<void(level, std::string_view, fields)> listener;
   std::atomic<bool> has_listener{false};
+  std::atomic<int> silences{0};
 
   state() : logger{spdlog::stderr_color_mt("weir")} {
     logger->set_level(spdlog::level::warn);
@@ -120,6 +121,9 @@ void listen(std::function<void(level, std::string_view, fields)> listener) {
   log.listener = std::move(listener);
 }
 
+silence::silence() { ++shared().silences; }
+silence::~silence() { --shared().silences; }
+
 void write(level at, std::string_view message, fields more) {
   auto& log = shared();
   if (log.has_listener) {
@@ -127,7 +131,7 @@ void write(level at, std::string_view message, fields more) {
     if (log.listener) log.listener(at, message, more);
   }
   const auto as = level_of(at);
-  if (!log.logger->should_log(as)) return;
+  if (log.silences > 0 || !log.logger->should_log(as)) return;
   log.logger->log(as, "{}", log.how == style::json ? json_line(message, more) : text_line(message, more));
 }
 

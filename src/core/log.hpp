@@ -28,6 +28,15 @@ void configure(level least, style how);
 /// Hears every line of any level beside standard error, for tests. Empty: nobody.
 void listen(std::function<void(level, std::string_view message, fields)> listener);
 
+/// While one lives, nothing goes to standard error: for runs that are made to fail. Listeners hear everything.
+class silence {
+ public:
+  silence();
+  ~silence();
+  silence(const silence&) = delete;
+  silence& operator=(const silence&) = delete;
+};
+
 void write(level at, std::string_view message, fields more);
 
 inline void debug(std::string_view message, fields more = {}) { write(level::debug, message, more); }

@@ -140,7 +140,8 @@ class collected_rows {
 };
 
 /// Exactly once. Takes over what instances wrote whose number is congruent to its own modulo its parallelism.
-template <record T, class Row, class Read>
+/// `read(view, position)` makes a Row.
+template <class Row, class Read>
 class collecting_writer final : public sink_writer {
  public:
   collecting_writer(std::shared_ptr<collected_rows<Row>> rows, Read read, std::shared_ptr<std::mutex> mutex,
@@ -153,10 +154,9 @@ class collecting_writer final : public sink_writer {
         commits_{part.commits} {}
 
   result<void> write(const batch_view& view) override {
-    const auto records = view.content().template records<T>();
     const std::lock_guard lock{*mutex_};
     for (std::uint32_t position = 0; position < view.size(); ++position)
-      buffer_.push_back(read_(records[view.index(position)]));
+      buffer_.push_back(read_(view, position));
     if (!commits_) rows_->add(instance_, std::exchange(buffer_, {}));
     return {};
   }
@@ -233,9 +233,14 @@ template <record T, class Row, class Read>
 [[nodiscard]] sink_spec collect(std::shared_ptr<std::vector<Row>> rows, Read read) {
   auto collected = std::make_shared<detail::collected_rows<Row>>(std::move(rows));
   auto mutex = std::make_shared<std::mutex>();
-  return {"collect", [collected, read, mutex](const sink_part& part) -> result<std::unique_ptr<sink_writer>> {
+  auto read_at = [read](const batch_view& view, std::uint32_t position) -> Row {
+    return read(view.content().template records<T>()[view.index(position)]);
+  };
+  return {"collect",
+          [collected, read_at, mutex](const sink_part& part) -> result<std::unique_ptr<sink_writer>> {
             return std::unique_ptr<sink_writer>{
-                std::make_unique<detail::collecting_writer<T, Row, Read>>(collected, read, mutex, part)};
+                std::make_unique<detail::collecting_writer<Row, decltype(read_at)>>(collected, read_at, mutex,
+                                                                                    part)};
           }};
 }
 
