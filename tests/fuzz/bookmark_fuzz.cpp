@@ -1,5 +1,6 @@
 /// Any bytes as a bookmark of files or a receipt of output: what it holds can be written again, or an error.
 
+#include "fuzz/driver/seeds.hpp"
 #include "io/files/file_bookmark.hpp"
 #include "io/files/part_files.hpp"
 #include <weir/assert.hpp>
@@ -8,6 +9,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
+
+std::vector<std::string> fuzz::seeds() {
+  auto bookmark = weir::io::begin_bookmark();
+  weir::io::append_to_bookmark(bookmark, "in/a.csv.zst", {.is_done = true});
+  weir::io::append_to_bookmark(bookmark, "in/b.csv", {.offset = 1'234'567, .lines = 89, .records = 77});
+  return {weir::io::begin_bookmark(), bookmark,
+          weir::io::part_receipt{"storms-0-000042.jsonl", 3, 4'711, 0x1234'5678'9abc'def0}.encoded()};
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};

@@ -1,11 +1,13 @@
 /// Any bytes as encoded objects, type descriptions, record schemas and rows: no crash, no endless loop, no memory without
 /// bound; and what decoding accepts, encoding writes again so that decoding accepts it.
 
+#include "fuzz/driver/seeds.hpp"
 #include "state/described/described_cells.hpp"
 #include "state/described/described_type.hpp"
 #include "state/described/key_text.hpp"
 #include "state/described/known_records.hpp"
 #include "state/described/state_text.hpp"
+#include "state/row_values.hpp"
 #include "support/records.capnp.h"
 #include <weir/assert.hpp>
 #include <weir/runtime/decode.hpp>
@@ -102,6 +104,39 @@ void read_rows(std::string_view bytes) {
 }
 
 }  // namespace
+
+std::vector<std::string> fuzz::seeds() {
+  const auto encoded = [](char which, const auto& object) {
+    std::string bytes{which};
+    byte_writer to{bytes};
+    encode(object, to);
+    return bytes;
+  };
+  const many all{{{"a", std::vector<bool>{true, false}}, {"b", std::nullopt}},
+                 {tree{7, 3, truth::yes, {tree{8, 1, truth::no, {}}}}},
+                 {event_time{duration{5}}},
+                 {nothing{}, nothing{}},
+                 {"x", "yz"}};
+  const auto counted = [](std::string_view part) {
+    std::string bytes;
+    byte_writer{bytes}.put(static_cast<std::uint16_t>(part.size()));
+    return bytes + std::string{part};
+  };
+  const auto cells = encode_cells(std::array{
+      stored_cell{0, {"sums", cell_kind::value, "int64"}}, stored_cell{1, {"names", cell_kind::list, "text"}},
+      stored_cell{3, {"hits", cell_kind::map, "uint8", "text"}, true}});
+  std::string objects;
+  byte_writer to{objects};
+  to.put_count(1);
+  to.put_text(
+      std::string_view{"\x02\x01"
+                       "a"
+                       "\x01"
+                       "b"});
+  return {encoded(0, all), encoded(1, shapes(2)),
+          "\2" + describe<many>() + std::string(1, '\0') + encoded(0, all).substr(1),
+          "\3" + counted(schemas_of<shapes>()) + "x", "\4" + counted(cells) + objects};
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
