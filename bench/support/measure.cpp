@@ -18,17 +18,6 @@ double cpu_now_s() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-int rounds() {
-  const auto* wanted = std::getenv("WEIR_BENCH_ROUNDS");
-  return wanted == nullptr ? 5 : std::max(std::atoi(wanted), 1);
-}
-
 void print(const contest& c, const std::vector<spent>& loops, const std::vector<spent>& jobs, bool last) {
   const auto pick = [](const std::vector<spent>& all, double spent::*field) {
     std::vector<double> values;
@@ -50,6 +39,17 @@ void print(const contest& c, const std::vector<spent>& loops, const std::vector<
 
 }  // namespace
 
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+int rounds() {
+  const auto* wanted = std::getenv("WEIR_BENCH_ROUNDS");
+  return wanted == nullptr ? 5 : std::max(std::atoi(wanted), 1);
+}
+
 spent measure(const std::function<void()>& work) {
   const auto cpu = cpu_now_s();
   const auto begin = std::chrono::steady_clock::now();
@@ -57,9 +57,10 @@ spent measure(const std::function<void()>& work) {
   return {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), cpu_now_s() - cpu};
 }
 
-void run(weir::job job, std::uint32_t threads) {
+void run(weir::job job, std::uint32_t threads, std::chrono::microseconds snapshot_every) {
   weir::supervision::run_settings settings;
   settings.threads = threads;
+  settings.snapshot_every = snapshot_every;
   auto running =
       weir::supervision::running_job::start(std::make_shared<const weir::graph>(job.plan()), settings)
           .or_throw();

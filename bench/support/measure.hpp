@@ -3,6 +3,7 @@
 
 #include <weir/job.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -18,8 +19,12 @@ struct spent {
 
 [[nodiscard]] spent measure(const std::function<void()>& work);
 
-/// Runs a job on real threads to its end; aborts the program if it fails.
-void run(weir::job job, std::uint32_t threads = 0);
+/// Runs a job on real threads to its end; aborts the program if it fails. Without snapshots there are no journals either.
+void run(weir::job job, std::uint32_t threads = 0, std::chrono::microseconds snapshot_every = {});
+
+[[nodiscard]] double median(std::vector<double> values);
+/// $WEIR_BENCH_ROUNDS; 5 if it is not set.
+[[nodiscard]] int rounds();
 
 /// One thing that is measured: the job, and the loop it is compared with.
 struct contest {
@@ -31,7 +36,7 @@ struct contest {
 };
 
 /// Runs loop and job by turns and prints one JSON document with medians: units per second of wall time, per second of CPU,
-/// and the ratio of CPU time to the loop's. WEIR_BENCH_ROUNDS says how often (default 5).
+/// and the ratio of CPU time to the loop's.
 void report(const std::string& benchmark, const std::vector<contest>& contests);
 
 }  // namespace bench
