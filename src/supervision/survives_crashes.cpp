@@ -16,9 +16,9 @@ using supervision::trial_result;
 using supervision::trial_settings;
 
 constexpr std::uint32_t other_schedules = 3;
-constexpr std::int64_t snapshot_every_us_first = 4'000;
-/// So many of each instance are enough to die around.
+/// So many of some instance are enough to die around; how many there are is a matter of the schedule, too.
 constexpr std::uint64_t snapshots_enough = 5;
+constexpr std::uint64_t schedules_max = 8;
 
 class crash_search {
  public:
@@ -26,7 +26,6 @@ class crash_search {
       : make_{make}, options_{options} {
     settings_.seed = options.seed;
     settings_.crash_sources = options.crash_sources;
-    settings_.snapshot_every_us = std::max<std::int64_t>(options.snapshot_every.count(), 0);
   }
 
   crash_outcome run() && {
@@ -41,19 +40,31 @@ class crash_search {
   }
 
   bool run_without_crashes() {
-    const auto is_chosen = settings_.snapshot_every_us > 0;
-    if (!is_chosen) settings_.snapshot_every_us = snapshot_every_us_first;
-    for (;;) {
-      expected_ = tried(settings_);
-      if (!expected_.error.empty())
-        return fail("without any crash, the job fails: " + expected_.error), false;
-      if (is_chosen || expected_.snapshots >= snapshots_enough || settings_.snapshot_every_us <= 4) break;
-      settings_.snapshot_every_us /= 4;
+    const auto first_seed = settings_.seed;
+    for (std::uint64_t attempt = 0; attempt < schedules_max; ++attempt) {
+      settings_.seed = first_seed + (attempt << 32U);
+      for (const auto every_us : intervals()) {
+        settings_.snapshot_every_us = every_us;
+        auto made = tried(settings_);
+        if (!made.error.empty()) return fail("without any crash, the job fails: " + made.error), false;
+        if (chosen_.snapshot_every_us == 0 || made.snapshots > expected_.snapshots) {
+          chosen_ = settings_;
+          expected_ = std::move(made);
+        }
+        if (expected_.snapshots >= snapshots_enough) break;
+      }
+      if (expected_.snapshots >= snapshots_enough || options_.snapshot_every.count() > 0) break;
     }
+    settings_ = chosen_;
     outcome_.points = expected_.points;
     outcome_.snapshots = expected_.snapshots;
     outcome_.rows = expected_.rows.size();
     return true;
+  }
+
+  [[nodiscard]] std::vector<std::int64_t> intervals() const {
+    if (options_.snapshot_every.count() > 0) return {options_.snapshot_every.count()};
+    return {4'000, 1'000, 250, 60, 15, 4};
   }
 
   bool is_repeatable() {
@@ -132,6 +143,7 @@ class crash_search {
   const std::function<job()>& make_;
   crash_options options_;
   trial_settings settings_;
+  trial_settings chosen_;
   trial_result expected_;
   crash_outcome outcome_;
 };
