@@ -1,6 +1,6 @@
 #include "state/state_store.hpp"
 
-#include "state/pending_run.hpp"
+#include "state/stores/pending_run.hpp"
 
 #include <absl/container/btree_map.h>
 
@@ -12,9 +12,9 @@ namespace weir::state {
 state_store::state_store() = default;
 state_store::~state_store() = default;
 
-void state_store::hand_over(row_run_ptr run) {
+void state_store::hand_over(row_run_ptr run, std::uint64_t epoch) {
   if (run->empty()) return;
-  auto added = std::make_shared<const pending_run>(std::move(run));
+  auto added = std::make_shared<const pending_run>(std::move(run), epoch);
   const std::lock_guard lock{mutex_};
   pending_.push_back(std::move(added));
 }
@@ -24,14 +24,20 @@ std::vector<std::shared_ptr<const pending_run>> state_store::pending() const {
   return pending_;
 }
 
-result<void> state_store::write_pending() {
-  const auto taken = pending();
+result<void> state_store::write_pending(std::uint64_t epoch) {
+  auto taken = pending();
+  std::erase_if(taken, [epoch](const auto& each) { return each->epoch() > epoch; });
   if (taken.empty()) return {};
   std::vector<row_run_ptr> runs;
   for (const auto& each : taken) runs.push_back(each->run());
   if (auto written = write(runs); !written.ok()) return written;
   const std::lock_guard lock{mutex_};
-  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(taken.size()));
+  auto next = taken.begin();  // they are still there, in the same order
+  std::erase_if(pending_, [&](const auto& each) {
+    if (next == taken.end() || each != *next) return false;
+    ++next;
+    return true;
+  });
   return {};
 }
 

@@ -29,6 +29,8 @@ struct store_file {
   bool is_immutable = false;
 };
 
+inline constexpr std::uint64_t every_epoch = ~std::uint64_t{0};
+
 /// Sorted rows under a key of bytes (row_keys.hpp has their layout). Runs that were handed over count at once for
 /// readers, and go down to the rows beneath with write_pending(). Thread-safe; write_pending() and checkpoint() belong to one
 /// thread.
@@ -39,10 +41,11 @@ class state_store {
   state_store(const state_store&) = delete;
   state_store& operator=(const state_store&) = delete;
 
-  /// Takes over what an instance changed. Costs a lock; never fails.
-  void hand_over(row_run_ptr run);
-  /// Writes what was handed over. On an error (a full disk) it stays pending and the call may be made again.
-  [[nodiscard]] result<void> write_pending();
+  /// Takes over what an instance changed up to the end of `epoch`. Costs a lock; never fails.
+  void hand_over(row_run_ptr run, std::uint64_t epoch = 0);
+  /// Writes what was handed over of epochs up to `epoch`: an instance that has ended is ahead of the others. On an error
+  /// (a full disk) it stays pending and the call may be made again.
+  [[nodiscard]] result<void> write_pending(std::uint64_t epoch = every_epoch);
   [[nodiscard]] std::size_t pending_bytes() const;
 
   /// The rows of `keys`, in their order; nothing where there is none. Ascending keys are faster.
@@ -54,7 +57,7 @@ class state_store {
                                   const row_visitor& visit) const;
 
   /// Everything that write_pending() has written, as files that stay as they are until the next checkpoint();
-  /// `directory` is where links and copies may be made. Precondition: nothing is pending.
+  /// `directory` is where links and copies may be made.
   [[nodiscard]] virtual result<std::vector<store_file>> checkpoint(const std::string& directory) = 0;
   /// Bytes of all rows as they are stored, roughly.
   [[nodiscard]] virtual std::uint64_t stored_bytes() const = 0;
@@ -85,6 +88,8 @@ class state_store {
 /// blocks it has read.
 struct rocksdb_settings {
   std::size_t block_cache_bytes = std::size_t{64} << 20;
+  bool opens_late =
+      false;  ///< with the first row; a job without state costs nothing then. The directory must be new.
 };
 [[nodiscard]] result<std::shared_ptr<state_store>> open_rocksdb_store(const std::string& directory,
                                                                       const rocksdb_settings& settings = {});

@@ -1,4 +1,4 @@
-#include "state/sorted_rows.hpp"
+#include "state/stores/sorted_rows.hpp"
 
 #include <algorithm>
 #include <cstring>

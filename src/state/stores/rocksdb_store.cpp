@@ -1,6 +1,6 @@
-#include "state/rocksdb_status.hpp"
-#include "state/sorted_rows.hpp"
 #include "state/state_store.hpp"
+#include "state/stores/rocksdb_status.hpp"
+#include "state/stores/sorted_rows.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -11,6 +11,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -44,7 +45,15 @@ rocksdb::Options options_for(const rocksdb_settings& settings) {
 class rocksdb_store final : public state_store {
  public:
   rocksdb_store(std::string directory, const rocksdb_settings& settings)
-      : directory_{std::move(directory)}, options_{options_for(settings)} {}
+      : directory_{std::move(directory)}, options_{options_for(settings)}, opens_late_{settings.opens_late} {}
+
+  /// Makes the directory; opens what is in it, unless that is to wait for the first row.
+  [[nodiscard]] result<void> begin() {
+    if (!opens_late_) return open();
+    std::error_code failed;
+    fs::create_directories(directory_, failed);
+    return failed ? result<void>{system_error("make the directory", directory_, failed)} : result<void>{};
+  }
 
   [[nodiscard]] result<void> open() {
     std::error_code failed;
@@ -54,11 +63,13 @@ class rocksdb_store final : public state_store {
     rocksdb::DB* opened = nullptr;
     if (const auto status = rocksdb::DB::Open(options_, directory_, &opened); !status.ok())
       return error_of(status, "open the state in", directory_);
-    db_.reset(opened);
+    owner_.reset(opened);
+    db_.store(opened, std::memory_order_release);
     return {};
   }
 
   result<std::vector<store_file>> checkpoint(const std::string& directory) override {
+    if (db() == nullptr) return std::vector<store_file>{};
     std::error_code failed;
     fs::create_directories(directory, failed);
     if (failed) return system_error("make the directory", directory, failed);
@@ -67,7 +78,7 @@ class rocksdb_store final : public state_store {
     fs::remove_all(made, failed);  // of an earlier process
     if (failed) return system_error("remove", made, failed);
     rocksdb::Checkpoint* maker = nullptr;
-    auto status = rocksdb::Checkpoint::Create(db_.get(), &maker);
+    auto status = rocksdb::Checkpoint::Create(db(), &maker);
     const std::unique_ptr<rocksdb::Checkpoint> owner{maker};
     if (status.ok()) status = maker->CreateCheckpoint(made);
     if (!status.ok()) return error_of(status, "make a checkpoint of the state in", made);
@@ -77,21 +88,24 @@ class rocksdb_store final : public state_store {
 
   std::uint64_t stored_bytes() const override {
     std::uint64_t bytes = 0;
-    db_->GetIntProperty(rocksdb::DB::Properties::kLiveSstFilesSize, &bytes);
+    if (db() == nullptr) return bytes;
+    db()->GetIntProperty(rocksdb::DB::Properties::kLiveSstFilesSize, &bytes);
     return bytes;
   }
 
  protected:
   result<void> write(std::span<const row_run_ptr> runs) override {
+    if (db() == nullptr)
+      if (auto opened = open(); !opened.ok()) return opened;
     // After an error in its background, such as a full disk, RocksDB refuses to write until it is told to go on.
-    if (has_failed_) (void)db_->Resume();
+    if (has_failed_) (void)db()->Resume();
     auto status = write_table(runs);
     if (status.ok()) {
       rocksdb::IngestExternalFileOptions how;
       how.move_files = true;
       how.snapshot_consistency = false;  // nobody holds a snapshot of RocksDB
       how.write_global_seqno = false;
-      status = db_->IngestExternalFile({incoming()}, how);
+      status = db()->IngestExternalFile({incoming()}, how);
     }
     has_failed_ = !status.ok();
     if (!has_failed_) return {};
@@ -102,6 +116,7 @@ class rocksdb_store final : public state_store {
 
   result<void> read_written(std::span<const std::string_view> keys,
                             std::span<std::optional<std::string>> rows) const override {
+    if (db() == nullptr) return {};
     constexpr std::size_t at_once = 256;  // bounds the blocks that one read holds
     for (std::size_t begin = 0; begin < keys.size(); begin += at_once) {
       const auto count = std::min(at_once, keys.size() - begin);
@@ -113,11 +128,12 @@ class rocksdb_store final : public state_store {
 
   result<void> scan_written(std::string_view begin, std::string_view end,
                             const row_visitor& visit) const override {
+    if (db() == nullptr) return {};
     const auto upper = slice_of(end);
     rocksdb::ReadOptions how;
     how.fill_cache = false;
     how.iterate_upper_bound = &upper;
-    const std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(how)};
+    const std::unique_ptr<rocksdb::Iterator> at{db()->NewIterator(how)};
     for (at->Seek(slice_of(begin)); at->Valid(); at->Next())
       if (auto done = visit(at->key().ToStringView(), at->value().ToStringView()); !done.ok()) return done;
     if (!at->status().ok()) return error_of(at->status(), "read the state in", directory_);
@@ -125,6 +141,7 @@ class rocksdb_store final : public state_store {
   }
 
  private:
+  [[nodiscard]] rocksdb::DB* db() const noexcept { return db_.load(std::memory_order_acquire); }
   static rocksdb::Slice slice_of(std::string_view text) noexcept { return {text.data(), text.size()}; }
   [[nodiscard]] std::string incoming() const { return directory_ + "/incoming"; }
 
@@ -147,8 +164,8 @@ class rocksdb_store final : public state_store {
     std::transform(keys.begin(), keys.end(), asked.begin(), slice_of);
     std::vector<rocksdb::PinnableSlice> values(keys.size());
     std::vector<rocksdb::Status> found(keys.size());
-    db_->MultiGet(rocksdb::ReadOptions{}, db_->DefaultColumnFamily(), keys.size(), asked.data(),
-                  values.data(), found.data(), std::is_sorted(keys.begin(), keys.end()));
+    db()->MultiGet(rocksdb::ReadOptions{}, db()->DefaultColumnFamily(), keys.size(), asked.data(),
+                   values.data(), found.data(), std::is_sorted(keys.begin(), keys.end()));
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (found[i].ok())
         rows[i].emplace(values[i].data(), values[i].size());
@@ -174,8 +191,10 @@ class rocksdb_store final : public state_store {
 
   std::string directory_;
   rocksdb::Options options_;
-  std::unique_ptr<rocksdb::DB> db_;
-  bool has_failed_ = false;  ///< the last write
+  bool opens_late_;
+  std::unique_ptr<rocksdb::DB> owner_;
+  std::atomic<rocksdb::DB*> db_{nullptr};  ///< owner_'s; readers may come while it is being opened
+  bool has_failed_ = false;                ///< the last write
   std::string last_checkpoint_;
   std::size_t checkpoints_ = 0;
 };
@@ -185,7 +204,7 @@ class rocksdb_store final : public state_store {
 result<std::shared_ptr<state_store>> open_rocksdb_store(const std::string& directory,
                                                         const rocksdb_settings& settings) {
   auto made = std::make_shared<rocksdb_store>(directory, settings);
-  if (auto opened = made->open(); !opened.ok()) return opened.failed();
+  if (auto begun = made->begin(); !begun.ok()) return begun.failed();
   return std::shared_ptr<state_store>{std::move(made)};
 }
 

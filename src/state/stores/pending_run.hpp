@@ -14,8 +14,9 @@ namespace weir::state {
 /// Thread-safe. The first look-up makes an index: some 50 ns per row.
 class pending_run {
  public:
-  explicit pending_run(row_run_ptr run) : run_{std::move(run)} {}
+  pending_run(row_run_ptr run, std::uint64_t epoch) : run_{std::move(run)}, epoch_{epoch} {}
 
+  [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
   [[nodiscard]] const row_run_ptr& run() const noexcept { return run_; }
   /// Null if the run says nothing about this key.
   [[nodiscard]] const row_run::row* find(std::string_view key) const;
@@ -29,6 +30,7 @@ class pending_run {
   void make_index() const;
 
   row_run_ptr run_;
+  std::uint64_t epoch_;
   mutable std::once_flag is_indexed_;
   mutable std::vector<place> places_;  ///< linear probing; a power of two, at least half of them free
 };

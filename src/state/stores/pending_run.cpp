@@ -1,4 +1,4 @@
-#include "state/pending_run.hpp"
+#include "state/stores/pending_run.hpp"
 
 #include <weir/key.hpp>
 

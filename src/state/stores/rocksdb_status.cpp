@@ -1,4 +1,4 @@
-#include "state/rocksdb_status.hpp"
+#include "state/stores/rocksdb_status.hpp"
 
 namespace weir::state {
 namespace {
