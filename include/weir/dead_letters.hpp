@@ -27,6 +27,8 @@ class dead_letters {
   virtual ~dead_letters() = default;
   /// An error means that the letter could not be kept: the job must stop, since it would be lost.
   virtual result<void> write(const dead_letter& letter) = 0;
+  /// The job goes back to the end of that epoch: letters of later ones will come again.
+  virtual result<void> forget_after(std::uint64_t /*epoch*/) { return {}; }
 };
 
 }  // namespace weir

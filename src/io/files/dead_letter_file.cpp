@@ -7,6 +7,7 @@
 #include "io/files/letter_cut.hpp"
 #include "io/formats/json_text.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -43,6 +44,16 @@ result<void> dead_letter_file::write(const dead_letter& letter) {
                         std::to_string(count_) + " letters are kept; free some space or choose another path");
   }
   ++count_;
+  return {};
+}
+
+result<void> dead_letter_file::forget_after(std::uint64_t epoch) {
+  const std::lock_guard lock{mutex_};
+  file_.reset();
+  goes_on_ = true;
+  const auto removed = cut_letters(path_, epoch);
+  if (!removed.ok()) return removed.failed();
+  count_ -= std::min(count_, *removed);
   return {};
 }
 

@@ -29,6 +29,8 @@ class dead_letter_file final : public dead_letters {
       const std::string& path, std::optional<std::uint64_t> resume_epoch = {});
 
   result<void> write(const dead_letter& letter) override;
+  /// From now on an older file of the name is gone on with.
+  result<void> forget_after(std::uint64_t epoch) override;
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// Letters written so far.
@@ -42,8 +44,8 @@ class dead_letter_file final : public dead_letters {
   void append_if_set(std::string_view name, std::string_view value);
 
   const std::string path_;
-  const bool goes_on_;        // with an older file of the name
   mutable std::mutex mutex_;  // guards everything below
+  bool goes_on_;              // with an older file of the name
   descriptor file_;
   text_buffer text_;
   std::uint64_t count_ = 0;

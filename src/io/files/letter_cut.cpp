@@ -53,6 +53,8 @@ class letter_filter {
     return to_.finish();
   }
 
+  [[nodiscard]] std::uint64_t removed() const noexcept { return removed_; }
+
  private:
   static std::string_view line_part(std::string_view text) {
     const std::size_t end = text.find('\n');
@@ -70,6 +72,7 @@ class letter_filter {
       const auto [end, failed] =
           std::from_chars(head_.data() + epoch_key.size(), head_.data() + head_.size(), epoch);
       stays_ = failed != std::errc{} || epoch <= epoch_max_;
+      if (!stays_) ++removed_;
     }
     keep(head_);
     head_.clear();
@@ -99,18 +102,20 @@ class letter_filter {
   bool stays_ = true;
   char last_ = '\0';
   text_buffer kept_;
+  std::uint64_t removed_ = 0;
   std::uint64_t kept_bytes_ = 0;
   std::uint64_t line_begin_ = 0;  // in what is kept
 };
 
 }  // namespace
 
-result<void> cut_letters(const std::string& path, std::uint64_t epoch_max) {
+result<std::uint64_t> cut_letters(const std::string& path, std::uint64_t epoch_max) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    return errno == ENOENT ? result<void>{} : system_error(errno, "look at", path);
+    if (errno == ENOENT) return std::uint64_t{0};
+    return system_error(errno, "look at", path);
   }
-  if (!S_ISREG(status.st_mode)) return {};
+  if (!S_ISREG(status.st_mode)) return std::uint64_t{0};
   const descriptor from{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!from.is_open())
     return system_error(errno, "read", path, "let this user read it, or choose another path");
@@ -125,8 +130,9 @@ result<void> cut_letters(const std::string& path, std::uint64_t epoch_max) {
     if (got < 0 && errno != EINTR) done = system_error(errno, "read", path);
   }
   if (done.ok()) done = filter.end();
-  if (!done.ok()) (*to)->abandon();
-  return done;
+  if (done.ok()) return filter.removed();
+  (*to)->abandon();
+  return std::move(done).failed();
 }
 
 }  // namespace weir::io
