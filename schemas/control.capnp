@@ -70,4 +70,21 @@ struct Cell {
 struct JobReport {
   job @0 :Text;
   instances @1 :List(InstanceReport);
+  attempt @2 :UInt64;             # how often the job as a whole has begun: 1, and more after restarts and resumes
+  restartsAlone @3 :UInt64;       # instances that were restarted alone
+  restartsOfRegion @4 :UInt64;    # in this process
+  snapshots @5 :SnapshotReport;
+}
+
+struct SnapshotReport {
+  everyMicros @0 :UInt64;         # 0: no periodic ones
+  complete @1 :UInt64;            # in this process
+  failed @2 :UInt64;              # given up, or could not be written
+  epoch @3 :UInt64;               # of the latest complete one; 0: none
+  completed @4 :Int64;            # since 1970
+  durationMicros @5 :UInt64;      # from its barrier to its being complete
+  bytes @6 :UInt64;
+  newBytes @7 :UInt64;            # the part that no earlier snapshot had
+  location @8 :Text;
+  lastError @9 :Text;             # why the last one that failed did; empty again with the next that does not
 }

@@ -29,13 +29,40 @@ struct SnapshotOperator {
 
 struct SnapshotInstance {
   instance @0 :UInt32;
-  hasEnded @1 :Bool;
-  keys @2 :UInt64;
-  stateBytes @3 :UInt64;
-  position @4 :Text;              # a source's place in its input, for a person
-  bookmark @5 :Data;
-  records @6 :UInt64;
-  outputs @7 :List(PreparedOutput);
+  epoch @1 :UInt64;               # of its last own snapshot: an earlier one where it has ended
+  hasBegun @2 :Bool;
+  hasEnded @3 :Bool;
+  keys @4 :UInt64;                # in memory
+  stateBytes @5 :UInt64;          # in memory
+  changedRows @6 :UInt64;
+  source @7 :SourceMarks;
+  host @8 :HostMarks;
+  channels @9 :List(ChannelMarks);
+  outputs @10 :List(PreparedOutput);
+}
+
+struct SourceMarks {
+  position @0 :Text;              # its place in its input, for a person
+  isReplayable @1 :Bool;          # it has a bookmark
+  bookmark @2 :Data;
+  skipped @3 :UInt64;             # records behind the bookmark that were sent
+  watermark @4 :Int64;
+  records @5 :UInt64;
+  letters @6 :UInt64;             # dead letters behind the bookmark that were written
+}
+
+struct HostMarks {
+  watermark @0 :Int64;
+  visibleWatermark @1 :Int64;
+  outputWatermark @2 :Int64;
+  eventTime @3 :Int64;
+  random @4 :UInt64;
+}
+
+struct ChannelMarks {
+  watermark @0 :Int64;
+  idle @1 :Bool;
+  ended @2 :Bool;
 }
 
 struct PreparedOutput {

@@ -57,7 +57,7 @@ struct recovery {
   bool takes_snapshots = false;  ///< false: nothing is journaled, and every failure escalates
   bool commits_output = false;   ///< sinks make output visible with complete snapshots only
   std::uint64_t attempt = 1;     ///< of the job: which deployment this is
-  std::uint64_t journal_bytes_max = std::uint64_t{256} << 20;  ///< of all instances together
+  std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;  ///< of all instances together
   std::uint64_t state_bytes_max = std::uint64_t{1} << 30;      ///< the same, of objects in memory
   std::uint32_t poison_deaths =
       3;  ///< so many deaths at one record make it a dead letter; 0: it stops the job

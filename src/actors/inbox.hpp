@@ -22,13 +22,15 @@ struct credit_grant {
 struct order {
   enum class kind : std::uint8_t {
     close_epoch,  ///< to a source: send the barrier of `epoch`
+    suspend,      ///< to a source: send it, and nothing behind it until that epoch is aborted
     abort_epoch,  ///< the snapshot of `epoch` and those before it will not be completed
     commit,       ///< to a sink: the snapshot of `epoch` is complete
-    drain,        ///< to a source: read no further and end
+    finish,       ///< to a sink: every instance has come to its end
+    drain,  ///< to a source: read no further than `epoch` records, where that is more than it has read, and end
   };
 
   kind what{};
-  std::uint64_t epoch = 0;
+  std::uint64_t epoch = 0;  ///< to a source that drains: records
 };
 
 struct inbox_content {

@@ -53,8 +53,8 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
           if (!go.by_timer) continue_pending_ = false;
           turn();
         },
-        [this](const start_message&) { begin(); },
-        [this](const stop_message&) { stop(); },
+        [this](const start_message& told) { begin(told); },
+        [this](const stop_message& told) { stop(told.goes_on); },
         [this](const inspect_message&) { return report_message{report()}; },
         [this](const ask_message& question) { return answer(question); },
     };
@@ -94,7 +94,7 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
     }
   }
 
-  void begin() {
+  void begin(const start_message& told) {
     if (is_over()) return;  // stopped before it began
     state_ = instance_state::opening;
     guarded([&]() -> result<void> {
@@ -102,6 +102,7 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
       return body_->open();
     });
     if (is_over()) return;
+    if (told.stops) return stop(false);
     state_ = instance_state::running;
     cell_.in->attach(caf::actor_cast<caf::actor>(this));
     (void)take_in();
@@ -123,9 +124,17 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
 
   void obey(const order& given) {
     switch (given.what) {
-      case order::kind::close_epoch: return body_->close_epoch(given.epoch);
-      case order::kind::abort_epoch: return cell_.gate->abort_alignment(given.epoch);
-      case order::kind::drain: return body_->drain();
+      case order::kind::suspend: cell_.is_suspended = true; [[fallthrough]];
+      case order::kind::close_epoch:
+        cell_.epoch_to_close = std::max(cell_.epoch_to_close, given.epoch);
+        return;
+      case order::kind::abort_epoch:
+        cell_.is_suspended = false;
+        return cell_.gate->abort_alignment(given.epoch);
+      case order::kind::drain:
+        cell_.read_at_least = std::max(cell_.read_at_least, given.epoch);
+        return body_->drain();
+      case order::kind::finish: cell_.may_finish = true; return;
       case order::kind::commit: break;
     }
     // a life that dies of it hears it again from the next one's cell
@@ -198,13 +207,13 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
     const auto& limits = shared().recovering;
     if (!limits.takes_snapshots) return;
     const auto journals = cell_.account_journal();
-    auto wanted = journals > limits.journal_bytes_max;
+    auto wanted = journals > limits.journal_bytes_max / 2;
     if (cell_.state) {
       const auto share = limits.state_bytes_max / std::max(limits.stateful_instances, 1U);
       if (cell_.state->bytes() > share && !cell_.state->is_selected()) cell_.state->trim(share);
       wanted = wanted || cell_.state->dirty_bytes() > share / 2;
     }
-    if (journals > 2 * limits.journal_bytes_max && cell_.can_restart() && !body_->is_replaying()) {
+    if (journals > limits.journal_bytes_max && cell_.can_restart() && !body_->is_replaying()) {
       log::warn("journal given up: a failure will restart the whole region until the next snapshot",
                 {{"instance", name_}, {"journal_bytes", std::to_string(journals)}});
       cell_.give_up_journal();
@@ -284,11 +293,16 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
     say_exit(exit_reason::ended);
   }
 
-  void stop() {
-    if (is_over()) return;
-    if (body_) body_->abandon();
-    state_ = instance_state::stopped;
-    say_exit(exit_reason::stopped);
+  /// One that has failed still holds what it has written.
+  void stop(bool goes_on) {
+    if (state_ == instance_state::ended || state_ == instance_state::stopped) return;
+    if (state_ == instance_state::failed && !body_) return;
+    if (state_ != instance_state::failed) state_ = instance_state::stopped;
+    auto said = exit_of(exit_reason::stopped);
+    said.last_report = report_message{report()};
+    if (body_ && !goes_on) body_->abandon();
+    body_.reset();
+    send(settings_.supervisor, std::move(said));
   }
 
   void fail(error why) {
@@ -303,6 +317,8 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
     said.last_report = report_message{report()};
     said.can_live_again = can_live_again_;
     said.is_poisoned = is_poisoned_;
+    said.is_final = is_final_;
+    said.awaits_stop = !can_live_again_ && body_ != nullptr;
     said.delay_us = delay_us_;
     if (!can_live_again_) return send(settings_.supervisor, std::move(said));
     // from here on the cell belongs to the next life
@@ -312,34 +328,42 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
     quit();
   }
 
-  /// Either the cell is left so that another life can begin on it, or the output is given up.
+  /// The cell is left so that another life can begin on it, if one may.
   void prepare_next_life(const error& why) {
     can_live_again_ = cell_.can_restart() && class_of(why.code) != error_class::escalate &&
                       class_of(why.code) != error_class::restore;
-    if (!can_live_again_) return body_->abandon();
+    // what the outside refuses again and again, it refuses all of them
+    is_final_ = class_of(why.code) == error_class::escalate || class_of(why.code) == error_class::retry;
+    if (!can_live_again_) return;
     const auto reached = body_->now();
     const auto decision = cell_.intensity.on_failure(now_us());
     can_live_again_ =
-        decision.scope == restart_scope::instance && decision.what == restart_decision::action::restart;
+        (decision.scope == restart_scope::instance && decision.what == restart_decision::action::restart) ||
+        cell_.has_come_to_end;  // the others may have nothing to do any more
     delay_us_ = decision.delay_us;
     if (const auto tick = body_->current_tick(); tick != 0) count_death(tick, why);
-    if (!can_live_again_) return body_->abandon();
+    if (!can_live_again_) return;
     if (auto rewound = cell_.rewind(reached); !rewound.ok()) {
       log::error("state cannot be read back", {{"instance", name_}, {"error", to_string(rewound.failed())}});
       can_live_again_ = false;
-      body_->abandon();
     }
   }
 
-  /// The same record again and again: it becomes a dead letter, or the job stops.
+  /// The same record again and again: it becomes a dead letter, or the job ends.
   void count_death(std::uint64_t tick, const error& why) {
     if (class_of(why.code) != error_class::restart && class_of(why.code) != error_class::drop_record) return;
     auto& deaths = cell_.at_one_tick;
     if (deaths.tick != tick) deaths = {tick, 0};
     ++deaths.deaths;
-    const auto limit = shared().recovering.poison_deaths;
-    if (limit == 0) return;
+    constexpr std::uint32_t deaths_of_job = 3;
+    const auto stops_job = shared().recovering.poison_deaths == 0;
+    const auto limit = stops_job ? deaths_of_job : shared().recovering.poison_deaths;
     if (deaths.deaths < limit) return;
+    if (stops_job) {
+      can_live_again_ = false;
+      is_final_ = true;
+      return;
+    }
     body_->poison(why, {});
     cell_.intensity.forgive(limit);
     can_live_again_ = is_poisoned_ = true;
@@ -415,6 +439,7 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
   std::uint64_t wanted_in_epoch_ = ~std::uint64_t{0};  ///< a snapshot was asked for since that own one
   bool can_live_again_ = false;
   bool is_poisoned_ = false;
+  bool is_final_ = false;
   std::int64_t delay_us_ = 0;
 };
 

@@ -38,8 +38,6 @@ class instance_body {
   [[nodiscard]] virtual std::optional<std::int64_t> wake_at_us() const { return std::nullopt; }
   /// Read no further, and end. Only sources care.
   virtual void drain() {}
-  /// Send the barrier of that epoch. Only sources care.
-  virtual void close_epoch(std::uint64_t /*epoch*/) {}
   /// The snapshot of that epoch is complete. Only sinks care.
   virtual result<void> commit(std::uint64_t /*epoch*/) { return {}; }
   /// The job stops before the end.

@@ -12,6 +12,7 @@
 #include <weir/runtime/graph.hpp>
 #include <weir/runtime/keyed_state.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -73,12 +74,20 @@ class instance_cell final : private frame_sender {
   instance_snapshot snapshot;          ///< the last own one
   std::vector<std::string> bookmarks;  ///< of a resumed source: those of all earlier instances
   host_counters counters;              ///< up to the last own snapshot
+  std::uint64_t bad_records = 0;       ///< a source's dead letters, of all lives
   restart_intensity intensity;
   death_count at_one_tick;
-  std::uint64_t sink_written = 0;     ///< records handed to a sink's writer since the last own snapshot
+  std::uint64_t sink_written = 0;     ///< records that have left a sink's writer since the last own snapshot
   std::uint64_t committed_epoch = 0;  ///< a sink's: complete, and not yet committed; 0: none
+  std::uint64_t epoch_to_close = 0;   ///< a source's: the barrier that it was last asked for
+  bool is_suspended = false;          ///< a source's: nothing is sent behind that barrier
+  bool has_come_to_end = false;       ///< a sink's: all is written, but not final
+  bool may_finish = false;            ///< a sink's: so have all others
   bool draining = false;
-  bool is_first_life = true;  ///< in this process
+  std::uint64_t read_at_least = 0;  ///< a draining source's: so many records were read when it was told
+  bool is_first_life = true;        ///< of this cell
+  std::atomic<bool> is_replayable{
+      true};  ///< false: a source whose reader has no bookmarks. Read by supervisors
 
  private:
   void send(std::uint32_t channel, frame leaving) override;

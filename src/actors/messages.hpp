@@ -18,7 +18,9 @@ namespace weir::actors {
 struct wake_message {};
 
 /// Operator supervisor to a new incarnation: begin.
-struct start_message {};
+struct start_message {
+  bool stops = false;  ///< only to give up what an earlier life has written
+};
 
 /// Instance to itself: go on.
 struct continue_message {
@@ -29,7 +31,9 @@ struct continue_message {
 struct drain_message {};
 
 /// End now; nothing becomes final. To a supervisor: and all below it.
-struct stop_message {};
+struct stop_message {
+  bool goes_on = false;  ///< in another attempt: what output has been written stays for it
+};
 
 /// Instance to job supervisor: a barrier has passed, this is my state.
 struct own_snapshot_message {
@@ -77,12 +81,16 @@ struct exit_message {
   bool can_live_again = false;  ///< failed: its cell is ready for the next incarnation
   bool is_poisoned = false;     ///< failed: what it died of will not be handled again
   std::int64_t delay_us = 0;    ///< failed: the back-off before it
+  bool is_final = false;        ///< failed: no restart of others will help
+  bool awaits_stop =
+      false;  ///< failed: it keeps what it has written until it is told to stop; then it says so
 };
 
 /// Operator supervisor to job supervisor: an instance has begun a life.
 struct life_message {
   std::uint32_t node = 0;
   std::uint32_t instance = 0;
+  std::uint32_t incarnation = 1;
   caf::actor handle;
 };
 
@@ -97,14 +105,9 @@ struct find_message {
   std::uint32_t instance = 0;
 };
 
-/// To the snapshot writer: everybody has acknowledged the epoch. Answered with a stored_message.
-struct store_message {
-  std::uint64_t epoch = 0;
-};
-
-struct stored_message {
-  std::uint64_t epoch = 0;
-  std::string why;  ///< empty: it is written
+/// To the job supervisor: a savepoint is wanted.
+struct savepoint_message {
+  bool suspends = false;  ///< and the job ends behind it
 };
 
 /// Job supervisor to itself: time for a snapshot may have come.
@@ -127,6 +130,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::exit_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::life_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::restart_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::find_message)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::store_message)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::stored_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::snapshot_time_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::savepoint_message)

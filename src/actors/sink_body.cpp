@@ -6,8 +6,9 @@
 namespace weir::actors {
 namespace {
 
-/// Writes what arrives. Where output is committed with snapshots, everything is prepared epoch by epoch, and the end
-/// waits for the last commit.
+/// Writes what arrives. Nothing becomes final before every instance of the job has come to its end: until then all may have
+/// to begin again. Where output is committed with snapshots, everything is prepared epoch by epoch, and the end waits for
+/// the last commit.
 class sink_body final : public instance_body {
  public:
   explicit sink_body(body_parts parts) : parts_{std::move(parts)} {}
@@ -19,7 +20,7 @@ class sink_body final : public instance_body {
                                             parts_.node().inputs.front(), commits()});
     if (!opened.ok()) return std::move(opened).failed();
     writer_ = std::move(*opened);
-    if (!cell.is_first_life || cell.snapshot.epoch > 0 || parts_.shared().recovering.attempt > 1)
+    if (!cell.is_first_life || commits() || parts_.shared().recovering.attempt > 1)
       if (auto recovered = writer_->recover(cell.snapshot.outputs); !recovered.ok()) return recovered;
     if (cell.is_first_life && commits()) return commit(cell.snapshot.epoch);
     if (!cell.is_first_life && !writer_->is_exactly_once()) to_skip_ = cell.sink_written;
@@ -28,7 +29,7 @@ class sink_body final : public instance_body {
 
   result<step_result> step() override {
     if (phase_ == phase::ended) return step_result::ended;
-    if (phase_ == phase::committing) return end_if_committed();
+    if (phase_ == phase::waiting) return end_if_all_have();
     if (parts_.gate().watermarks().all_ended()) return end();
     if (parts_.gate().is_empty()) return step_result::starved;
     const auto& front = parts_.gate().front();
@@ -41,7 +42,9 @@ class sink_body final : public instance_body {
 
   result<void> flush() override {
     unflushed_ = false;
-    return writer_->flush();
+    auto flushed = writer_->flush();
+    if (flushed.ok()) parts_.cell.sink_written = std::max(parts_.cell.sink_written, records_);
+    return flushed;
   }
   bool has_unflushed() const override { return unflushed_; }
 
@@ -76,7 +79,7 @@ class sink_body final : public instance_body {
  private:
   enum class phase : std::uint8_t {
     writing,
-    committing,  ///< the input has ended, and everything is prepared
+    waiting,  ///< the input has ended, everything is written or prepared; the others have not come so far
     ended,
   };
 
@@ -97,7 +100,6 @@ class sink_body final : public instance_body {
     }
     if (auto written = writer_->write(records); !written.ok()) return written;
     records_ += records.size();
-    parts_.cell.sink_written = std::max(parts_.cell.sink_written, records_);
     unflushed_ = true;
     return {};
   }
@@ -135,25 +137,26 @@ class sink_body final : public instance_body {
   }
 
   result<step_result> end() {
-    if (!commits()) {
-      phase_ = phase::ended;
-      if (auto done = writer_->finish(); !done.ok()) return std::move(done).failed();
-      return step_result::ended;
-    }
+    if (!parts_.shared().recovering.takes_snapshots) return finish();
     if (!parts_.cell.snapshot.has_ended) {
       instance_snapshot taken;
       if (auto prepared = prepare(parts_.cell.snapshot.epoch + 1, taken); !prepared.ok())
         return std::move(prepared).failed();
       taken.has_ended = true;
       cut(std::move(taken));
-      parts_.owner.acknowledge(parts_.cell.snapshot);
     }
-    phase_ = phase::committing;
+    parts_.owner.acknowledge(parts_.cell.snapshot);
+    phase_ = phase::waiting;
+    parts_.cell.has_come_to_end = true;
     return step_result::worked;
   }
 
-  result<step_result> end_if_committed() {
-    if (!parts_.cell.snapshot.outputs.empty()) return step_result::waiting;
+  result<step_result> end_if_all_have() {
+    const auto may_end = commits() ? parts_.cell.snapshot.outputs.empty() : parts_.cell.may_finish;
+    return may_end ? finish() : result<step_result>{step_result::waiting};
+  }
+
+  result<step_result> finish() {
     phase_ = phase::ended;
     if (auto done = writer_->finish(); !done.ok()) return std::move(done).failed();
     return step_result::ended;

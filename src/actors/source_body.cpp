@@ -28,30 +28,31 @@ class batch_appender final : public record_appender {
       --letters_to_skip_;
       return {};
     }
-    ++bad_records_;
     const auto& shared = parts_.shared();
-    if (shared.stop_at_bad_record)
+    auto& bad_records = parts_.cell.bad_records;
+    if (shared.stop_at_bad_record) {
+      ++bad_records;
       return error{code, std::string{position} + ": " + std::string{reason} +
                              " (--on-bad-record fail; dead-letter would keep it and go on)"};
+    }
+    if (shared.letters != nullptr) {
+      dead_letter letter{{}, code, reason, position, content};
+      const auto name = parts_.identity().name();
+      letter.operator_name = name;
+      letter.epoch = shared.recovering.takes_snapshots ? parts_.cell.snapshot.epoch + 1 : 0;
+      if (auto kept = shared.letters->write(letter); !kept.ok()) return kept;
+    }
     ++written;
-    if (shared.letters == nullptr) return {};
-    dead_letter letter{{}, code, reason, position, content};
-    const auto name = parts_.identity().name();
-    letter.operator_name = name;
-    letter.epoch = shared.recovering.takes_snapshots ? parts_.cell.snapshot.epoch + 1 : 0;
-    auto kept = shared.letters->write(letter);
-    if (!kept.ok()) --written;
-    return kept;
+    ++bad_records;
+    return {};
   }
   void count_input(std::uint64_t bytes) override { bytes_in_ += bytes; }
 
-  [[nodiscard]] std::uint64_t bad_records() const noexcept { return bad_records_; }
   [[nodiscard]] std::uint64_t bytes_in() const noexcept { return bytes_in_; }
 
  private:
   const body_parts& parts_;
   batch_writer& writer_;
-  std::uint64_t bad_records_ = 0;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t letters_to_skip_ = 0;
 };
@@ -100,6 +101,7 @@ class source_body final : public instance_body {
     reader_ = std::move(*opened);
     if (auto resumed = resume(); !resumed.ok()) return resumed;
     draining_ = cell.draining || cell.snapshot.has_ended;
+    is_drain_noted_ = cell.snapshot.has_ended;
     end_sent_ = !cell.is_first_life && cell.snapshot.has_ended;
     return {};
   }
@@ -107,10 +109,11 @@ class source_body final : public instance_body {
   result<step_result> step() override {
     if (parts_.ports().is_congested()) return step_result::blocked;
     if (end_sent_) return step_result::ended;
-    if (draining_) forget_undue();
-    if (epoch_to_close_ > parts_.cell.snapshot.epoch) return send_barrier();
+    if (draining_) note_drain();
+    if (parts_.cell.epoch_to_close > parts_.cell.snapshot.epoch) return send_barrier();
+    if (parts_.cell.is_suspended) return step_result::waiting;
     if (held_) return release();
-    if (draining_ || at_end_) return end();
+    if ((draining_ && records_ >= parts_.cell.read_at_least) || at_end_) return end();
     if (waiting_until_us_ > parts_.shared().steady_us()) return step_result::waiting;
     return read();
   }
@@ -130,7 +133,7 @@ class source_body final : public instance_body {
   }
 
   std::optional<std::int64_t> wake_at_us() const override {
-    if (waiting_until_us_ == 0) return std::nullopt;
+    if (waiting_until_us_ == 0 || parts_.cell.is_suspended) return std::nullopt;
     return waiting_until_us_;
   }
 
@@ -138,14 +141,13 @@ class source_body final : public instance_body {
     draining_ = true;
     parts_.cell.draining = true;
   }
-  void close_epoch(std::uint64_t epoch) override { epoch_to_close_ = std::max(epoch_to_close_, epoch); }
 
   void describe(wire::InstanceReport::Builder report) const override {
     report.setRole(wire::Role::SOURCE);
     report.setRecordsIn(records_);
     report.setRecordsOut(records_);
     report.setBytesIn(appender_.bytes_in());
-    report.setBadRecords(appender_.bad_records());
+    report.setBadRecords(parts_.cell.bad_records);
     report.setWatermark(at_end_ ? time_max_us : watermarks_.current_us());
     report.setProgress(reader_ != nullptr ? reader_->progress() : 0);
     if (reader_ != nullptr) report.setPosition(reader_->position());
@@ -156,12 +158,12 @@ class source_body final : public instance_body {
   result<void> resume() {
     auto& cell = parts_.cell;
     auto& marks = cell.snapshot.source;
-    if (cell.is_first_life) {
-      if (!cell.bookmarks.empty()) {
-        if (auto resumed = reader_->resume(cell.bookmarks); !resumed.ok()) return resumed;
-        watermarks_.restore(marks.watermark_us);
-      }
-    } else {
+    if (!cell.bookmarks.empty()) {
+      if (auto resumed = reader_->resume(cell.bookmarks); !resumed.ok()) return resumed;
+      watermarks_.restore(marks.watermark_us);
+      cell.bookmarks.clear();
+      marks.bookmark = reader_->bookmark();
+    } else if (!cell.is_first_life) {
       if (!marks.bookmark)
         return error{errc::unsupported, parts_.identity().name() +
                                             " cannot be restarted: its source has no bookmarks, so what it "
@@ -173,13 +175,18 @@ class source_body final : public instance_body {
     records_ = marks.records;
     appender_.skip_letters(marks.letters);
     if (!marks.bookmark) marks.bookmark = reader_->bookmark();
+    cell.is_replayable.store(marks.bookmark.has_value(), std::memory_order_release);
     return {};
   }
 
   /// Everything read so far has been sent.
   [[nodiscard]] source_marks marks_now() const {
-    return {parts_.shared().recovering.takes_snapshots ? reader_->bookmark() : std::nullopt, 0,
-            watermarks_.current_us(), records_, 0};
+    return {parts_.shared().recovering.takes_snapshots ? reader_->bookmark() : std::nullopt,
+            0,
+            watermarks_.current_us(),
+            records_,
+            0,
+            {}};
   }
 
   result<step_result> send_barrier() {
@@ -191,10 +198,11 @@ class source_body final : public instance_body {
       parts_.ports().set_watermark(watermarks_.current_us());
     }
     auto taken = parts_.cell.snapshot;
-    taken.epoch = epoch_to_close_;
+    taken.epoch = parts_.cell.epoch_to_close;
     taken.has_begun = true;
+    taken.source.position = reader_->position();
     parts_.cell.cut(std::move(taken));
-    parts_.ports().send_barrier(epoch_to_close_);
+    parts_.ports().send_barrier(parts_.cell.snapshot.epoch);
     parts_.owner.acknowledge(parts_.cell.snapshot);
     parts_.crash_point_at(crash_point::after_snapshot);
     return step_result::worked;
@@ -273,6 +281,13 @@ class source_body final : public instance_body {
     return complete ? step_result::worked : step_result::waiting;
   }
 
+  /// What an earlier life, or an earlier attempt, had read by then is read again.
+  void note_drain() {
+    forget_undue();
+    if (parts_.shared().replay_speed <= 0 && !std::exchange(is_drain_noted_, true))
+      parts_.cell.read_at_least = std::max(parts_.cell.read_at_least, records_);
+  }
+
   /// A drain does not wait for records whose time has not come: they count as not read.
   void forget_undue() {
     if (parts_.shared().replay_speed <= 0 || !parts_.node().assign_times || is_undue_dropped_) return;
@@ -291,6 +306,7 @@ class source_body final : public instance_body {
     end_sent_ = true;
     waiting_until_us_ = 0;
     parts_.cell.snapshot.source = marks_now();
+    parts_.cell.snapshot.source.position = reader_->position();
     parts_.cell.snapshot.has_ended = true;
     parts_.ports().send_end();
     parts_.owner.acknowledge(parts_.cell.snapshot);
@@ -303,7 +319,6 @@ class source_body final : public instance_body {
   watermark_generator watermarks_;
   replay_pace pace_;
   std::unique_ptr<source_reader> reader_;
-  std::uint64_t epoch_to_close_ = 0;
   std::uint64_t to_skip_ = 0;   ///< records of the first batch that an earlier life has sent
   batch_ptr held_;              ///< replay: what is not yet due
   source_marks behind_held_{};  ///< where the source stands once all of it is sent
@@ -314,6 +329,7 @@ class source_body final : public instance_body {
   std::int64_t silent_since_us_ = 0;  ///< the first read that found nothing since records came; 0: none yet
   bool is_idle_ = false;
   bool draining_ = false;
+  bool is_drain_noted_ = false;
   bool is_undue_dropped_ = false;  ///< replay, draining
   bool at_end_ = false;
   bool end_sent_ = false;

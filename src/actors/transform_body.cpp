@@ -275,14 +275,19 @@ class transform_body final : public instance_body {
     parts_.crash_point_at(crash_point::before_snapshot);
     auto taken = describe_life(epoch);
     state().deselect();
-    auto changed = state().take_changes();
-    if (changed) {
-      taken.changed_rows = changed->rows().size();
-      parts_.shared().recovering.store->hand_over(std::move(changed));
-    }
+    hand_over_changes(taken, epoch);
     pass_barrier(std::move(taken));
     parts_.crash_point_at(crash_point::after_snapshot);
     return step_result::worked;
+  }
+
+  void hand_over_changes(instance_snapshot& taken, std::uint64_t epoch) {
+    auto changed = state().take_changes();
+    taken.keys = state().keys();
+    taken.state_bytes = state().bytes();
+    if (!changed) return;
+    taken.changed_rows = changed->rows().size();
+    parts_.shared().recovering.store->hand_over(std::move(changed), epoch);
   }
 
   /// Nothing here fails: either all of it has happened, or the snapshot has not been taken.
@@ -302,8 +307,6 @@ class transform_body final : public instance_body {
     taken.host = host_.marks();
     const auto& merge = parts_.gate().watermarks();
     for (std::uint32_t c = 0; c < parts_.gate().channels(); ++c) taken.channels.push_back(merge.marks(c));
-    taken.keys = state().keys();
-    taken.state_bytes = state().bytes();
     return taken;
   }
 
@@ -336,8 +339,19 @@ class transform_body final : public instance_body {
     host_.flush();
     parts_.ports().send_end();
     if (parts_.ports().is_congested()) return step_result::blocked;
+    if (parts_.shared().recovering.takes_snapshots) leave_state();
     phase_ = phase::ended;
     return step_result::ended;
+  }
+
+  /// As it is at the end, for snapshots whose barrier does not come here any more.
+  void leave_state() {
+    auto taken = describe_life(parts_.cell.snapshot.epoch);
+    taken.has_ended = true;
+    state().deselect();
+    hand_over_changes(taken, taken.epoch + 1);
+    cut(std::move(taken));
+    parts_.owner.acknowledge(parts_.cell.snapshot);
   }
 
   result<step_result> end_again() {

@@ -19,6 +19,7 @@ struct source_marks {
   std::int64_t watermark_us = time_min_us;  ///< of its watermark generator, at the bookmark
   std::uint64_t records = 0;                ///< sent, over all lives
   std::uint64_t letters = 0;                ///< dead letters written since the bookmark
+  std::string position{};                   ///< of its reader, for a person; as of the last barrier
 };
 
 /// The state of one instance at the end of an epoch. Epoch 0 is the beginning: nothing has happened.

@@ -13,17 +13,20 @@ namespace weir::supervision {
 using shared_words = std::shared_ptr<const std::vector<std::uint64_t>>;
 
 enum class job_end : std::uint8_t {
-  finished,  ///< every source ended, every output is final
-  failed,    ///< an instance failed and nothing could mend it
-  stopped,   ///< told to stop before the end
+  finished,   ///< every source ended, every output is final
+  failed,     ///< an instance failed and nothing could mend it
+  stopped,    ///< told to stop before the end
+  suspended,  ///< stopped behind a savepoint, from which it can go on
 };
 
 struct job_outcome {
   job_end how = job_end::finished;
-  error why{};                        ///< failed: the first error
-  std::string instance;               ///< failed: whose, `storms/3#1`
-  std::string record;                 ///< failed: the record being handled, decoded; may be empty
-  std::vector<shared_words> reports;  ///< wire::InstanceReport, one per instance, as of its end
+  error why{};                          ///< failed: the first error
+  std::string instance{};               ///< failed: whose, `storms/3#1`
+  std::string record{};                 ///< failed: the record being handled, decoded; may be empty
+  std::vector<shared_words> reports{};  ///< wire::InstanceReport, one per instance, as of its end
+  std::string savepoint{};              ///< suspended: where it is
+  shared_words report{};                ///< wire::JobReport as of the end
 };
 
 }  // namespace weir::supervision

@@ -28,7 +28,7 @@ class operator_supervisor_actor final : public caf::event_based_actor {
     return {
         [this](const exit_message& exit) { instance_over(exit); },
         [this](const restart_message& due) { restart(children_[due.instance]); },
-        [this](const stop_message&) { stop(); },
+        [this](const stop_message& told) { stop(told); },
     };
   }
 
@@ -44,6 +44,7 @@ class operator_supervisor_actor final : public caf::event_based_actor {
   enum class life : std::uint8_t {
     living,
     awaited,  ///< the last one has failed, the next one begins after the back-off
+    failed,   ///< there will be no next one, and it has not gone yet
     over,
   };
 
@@ -53,20 +54,21 @@ class operator_supervisor_actor final : public caf::event_based_actor {
     life now = life::living;
   };
 
-  void spawn_life(child& one) {
+  void spawn_life(child& one, const start_message& told = {}) {
     one.handle = spawn_instance(system(), {one.cell, this, settings_.job_supervisor});
     one.now = life::living;
     monitor(one.handle);
-    send(one.handle, start_message{});
-    send(settings_.job_supervisor,
-         life_message{one.cell->identity.node, one.cell->identity.number, one.handle});
+    send(one.handle, told);
+    send(settings_.job_supervisor, life_message{one.cell->identity.node, one.cell->identity.number,
+                                                one.cell->identity.incarnation, one.handle});
   }
 
   void instance_over(const exit_message& exit) {
     auto& one = children_[exit.instance];
     if (exit.can_live_again && !stopping_) return await(one, exit);
-    one.now = life::over;
+    one.now = exit.awaits_stop ? life::failed : life::over;
     send(settings_.job_supervisor, exit);
+    if (exit.awaits_stop && stopping_) send(one.handle, told_);
   }
 
   /// One for one: the others do not hear of it.
@@ -87,12 +89,21 @@ class operator_supervisor_actor final : public caf::event_based_actor {
     spawn_life(one);
   }
 
-  void stop() {
+  void stop(const stop_message& told) {
     stopping_ = true;
+    told_ = told;
     for (auto& one : children_) {
-      if (one.now == life::living) send(one.handle, stop_message{});
-      if (one.now == life::awaited) say_over(one, exit_reason::stopped, {});
+      if (one.now == life::living || one.now == life::failed) send(one.handle, told);
+      if (one.now == life::awaited) leave(one);
     }
+  }
+
+  /// What the last life of a sink has written must not stay as it is.
+  void leave(child& one) {
+    if (one.cell->node().kind == node_kind::sink && !told_.goes_on)
+      spawn_life(one, {.stops = true});
+    else
+      say_over(one, exit_reason::stopped, {});
   }
 
   void say_over(child& one, exit_reason reason, error why) {
@@ -108,7 +119,7 @@ class operator_supervisor_actor final : public caf::event_based_actor {
 
   void vanished(const caf::down_msg& down) {
     for (auto& one : children_)
-      if (one.now == life::living && one.handle.address() == down.source)
+      if ((one.now == life::living || one.now == life::failed) && one.handle.address() == down.source)
         say_over(one, exit_reason::failed,
                  {errc::behavior_failed,
                   "the instance's actor ended without a report: " + caf::to_string(down.reason)});
@@ -117,6 +128,7 @@ class operator_supervisor_actor final : public caf::event_based_actor {
   operator_supervisor_settings settings_;
   std::vector<child> children_;
   bool stopping_ = false;
+  stop_message told_;
 };
 
 }  // namespace

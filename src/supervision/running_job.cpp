@@ -33,7 +33,14 @@ std::uint32_t stateful_instances(const graph& job) {
   return instances;
 }
 
-actors::environment_ptr environment_for(const graph& job, const run_settings& settings) {
+/// Where the job's state lives, if it survives failures, and where the job begins.
+struct opened_storage {
+  std::shared_ptr<job_storage> of_job;
+  std::optional<restored_snapshot> goes_on_from;
+};
+
+actors::environment_ptr environment_for(const graph& job, const run_settings& settings,
+                                        const opened_storage& storage) {
   auto shared = std::make_shared<actors::environment>();
   shared->job = job.name;
   shared->batches = settings.batches;
@@ -46,30 +53,68 @@ actors::environment_ptr environment_for(const graph& job, const run_settings& se
   shared->steady_us = system_steady_us;
   shared->letters = settings.letters;
   auto& recovering = shared->recovering;
-  recovering.takes_snapshots = settings.snapshot_every.count() > 0;
+  recovering.takes_snapshots = storage.of_job != nullptr;
   recovering.journal_bytes_max = settings.journal_bytes_max;
   recovering.state_bytes_max = settings.state_bytes_max;
   recovering.poison_deaths = settings.poison_deaths;
   recovering.stateful_instances = stateful_instances(job);
-  if (recovering.takes_snapshots) recovering.store = state::make_memory_store();
+  if (storage.of_job == nullptr) return shared;
+  recovering.store = storage.of_job->store();
+  recovering.commits_output = storage.of_job->is_durable();
+  recovering.drops_unknown_state = settings.drops_state;
+  if (storage.goes_on_from) recovering.attempt = storage.goes_on_from->snapshot.attempt + 1;
   return shared;
+}
+
+/// Brings the storage to where the job begins.
+result<opened_storage> open_storage(const graph& job, const run_settings& settings) {
+  opened_storage opened;
+  if (settings.snapshot_every.count() <= 0 && settings.snapshots.empty()) return opened;
+  auto storage =
+      open_disk_storage({job.name, settings.snapshots, settings.snapshots_kept, {}, system_wall_us});
+  if (!storage.ok()) return std::move(storage).failed();
+  opened.of_job = *std::move(storage);
+  if (settings.resume.empty()) {
+    if (auto begun = opened.of_job->begin(); !begun.ok()) return std::move(begun).failed();
+    return opened;
+  }
+  if (settings.resume == "latest") {
+    auto restored = opened.of_job->restore_latest();
+    if (!restored.ok()) return std::move(restored).failed();
+    opened.goes_on_from = *std::move(restored);
+  } else {
+    auto restored = opened.of_job->restore_from(settings.resume);
+    if (!restored.ok()) return std::move(restored).failed();
+    opened.goes_on_from = *std::move(restored);
+  }
+  if (!opened.goes_on_from) return opened;
+  auto checked =
+      check_restore(job, opened.goes_on_from->snapshot, *opened.of_job->store(), settings.drops_state);
+  if (!checked.ok()) return std::move(checked).failed();
+  return opened;
 }
 
 }  // namespace
 
 class running_job::system {
  public:
-  system(std::shared_ptr<const graph> job, const run_settings& settings)
-      : job_{std::move(job)}, config_{settings.threads}, actors_{config_} {
-    supervisor_ =
-        spawn_job_supervisor(actors_, {job_,
-                                       environment_for(*job_, settings),
-                                       {settings.snapshot_every.count(), settings.snapshot_timeout.count()},
-                                       [this](job_outcome outcome) {
-                                         const std::lock_guard lock{mutex_};
-                                         outcome_ = std::move(outcome);
-                                         ended_.notify_all();
-                                       }});
+  system(std::shared_ptr<const graph> job, const run_settings& settings, opened_storage storage)
+      : job_{std::move(job)},
+        goes_on_from_{std::move(storage.goes_on_from)},
+        config_{settings.threads},
+        actors_{config_} {
+    job_supervisor_settings made;
+    made.job = job_;
+    made.shared = environment_for(*job_, settings, {storage.of_job, goes_on_from_});
+    made.snapshots = {settings.snapshot_every.count(), settings.snapshot_timeout.count()};
+    made.storage = std::move(storage.of_job);
+    made.goes_on_from = goes_on_from_;
+    made.on_done = [this](job_outcome outcome) {
+      const std::lock_guard lock{mutex_};
+      outcome_ = std::move(outcome);
+      ended_.notify_all();
+    };
+    supervisor_ = spawn_job_supervisor(actors_, std::move(made));
   }
 
   ~system() {
@@ -89,6 +134,10 @@ class running_job::system {
   template <class Message>
   void tell(Message message) {
     caf::anon_send(supervisor_, std::move(message));
+  }
+
+  [[nodiscard]] const restored_snapshot* resumed_from() const noexcept {
+    return goes_on_from_ ? &*goes_on_from_ : nullptr;
   }
 
   shared_words inspect() {
@@ -136,6 +185,7 @@ class running_job::system {
   }
 
   std::shared_ptr<const graph> job_;
+  std::optional<restored_snapshot> goes_on_from_;
   scheduler_config config_;
   std::mutex mutex_;
   std::condition_variable ended_;
@@ -150,12 +200,20 @@ running_job::~running_job() = default;
 result<std::unique_ptr<running_job>> running_job::start(std::shared_ptr<const graph> job,
                                                         run_settings settings) {
   if (auto checked = job->check(); !checked.ok()) return std::move(checked).failed();
-  return std::unique_ptr<running_job>{new running_job{std::make_unique<system>(std::move(job), settings)}};
+  auto storage = open_storage(*job, settings);
+  if (!storage.ok()) return std::move(storage).failed();
+  if (storage->goes_on_from && settings.letters != nullptr)
+    if (auto forgot = settings.letters->forget_after(storage->goes_on_from->taken_epoch); !forgot.ok())
+      return std::move(forgot).failed();
+  return std::unique_ptr<running_job>{
+      new running_job{std::make_unique<system>(std::move(job), settings, *std::move(storage))}};
 }
 
 std::optional<job_outcome> running_job::wait_for(std::chrono::milliseconds patience) {
   return system_->wait_for(patience);
 }
+void running_job::take_savepoint(bool suspends) { system_->tell(actors::savepoint_message{suspends}); }
+const restored_snapshot* running_job::resumed_from() const noexcept { return system_->resumed_from(); }
 void running_job::drain() { system_->tell(actors::drain_message{}); }
 void running_job::stop() { system_->tell(actors::stop_message{}); }
 shared_words running_job::inspect() { return system_->inspect(); }

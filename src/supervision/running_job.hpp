@@ -2,6 +2,7 @@
 /// A job that runs in this process, on real threads.
 
 #include "supervision/job_outcome.hpp"
+#include "supervision/job_storage.hpp"
 #include <weir/dead_letters.hpp>
 #include <weir/runtime/graph.hpp>
 
@@ -24,9 +25,14 @@ struct run_settings {
   bool stop_at_bad_record = false;
   std::uint64_t seed = 0;
   std::shared_ptr<dead_letters> letters;
-  std::chrono::microseconds snapshot_every{0};  ///< 0: none; then every failure ends the job
+  std::chrono::microseconds snapshot_every{
+      0};                            ///< 0, and no directory: none; then every failure ends the job
+  std::string snapshots;             ///< the directory; empty: they do not outlive the process
+  std::uint32_t snapshots_kept = 3;  ///< savepoints do not count
+  std::string resume;  ///< empty: from the beginning; `latest`, if there is one; or the path of a snapshot
+  bool drops_state = false;  ///< state that nobody takes over may go
   std::chrono::microseconds snapshot_timeout{60'000'000};
-  std::uint64_t journal_bytes_max = std::uint64_t{256} << 20;
+  std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;
   std::uint64_t state_bytes_max = std::uint64_t{4} << 30;
   std::uint32_t poison_deaths = 3;  ///< 0: a record that every life dies of ends the job
 };
@@ -43,6 +49,10 @@ class running_job {
   [[nodiscard]] std::optional<job_outcome> wait_for(std::chrono::milliseconds patience);
   /// Sources end, and the job finishes what is on its way.
   void drain();
+  /// Takes a savepoint as soon as it can. Suspending: the job ends behind it, and what it put out up to there is committed.
+  void take_savepoint(bool suspends);
+  /// What it goes on from; null: it began at the beginning.
+  [[nodiscard]] const restored_snapshot* resumed_from() const noexcept;
   /// Every instance stops where it is.
   void stop();
   /// A flat wire::JobReport; null if the job has ended or does not answer.

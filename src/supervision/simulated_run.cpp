@@ -97,11 +97,7 @@ class simulation {
 
   simulated_outcome run() {
     const auto actors_before = actors_.registry().running();
-    auto supervisor =
-        spawn_job_supervisor(actors_, {job_,
-                                       environment(),
-                                       {settings_.snapshot_every_us, settings_.snapshot_timeout_us},
-                                       [this](job_outcome outcome) { outcome_ = std::move(outcome); }});
+    auto supervisor = spawn_job_supervisor(actors_, begin());
     while (!outcome_ && done_.steps < settings_.steps_max && step()) interfere(supervisor);
     done_.hung = !outcome_.has_value();
     if (done_.hung) end_by_force(supervisor);
@@ -113,7 +109,26 @@ class simulation {
   }
 
  private:
-  actors::environment_ptr environment() {
+  job_supervisor_settings begin() {
+    job_supervisor_settings made;
+    made.job = job_;
+    made.snapshots = {settings_.snapshot_every_us, settings_.snapshot_timeout_us};
+    made.on_done = [this](job_outcome outcome) { outcome_ = std::move(outcome); };
+    if (settings_.snapshot_every_us > 0) {
+      const auto is_durable = settings_.snapshots != nullptr;
+      auto kept = is_durable ? settings_.snapshots : std::shared_ptr{io::make_memory_snapshot_store()};
+      made.storage =
+          make_memory_storage(std::move(kept), is_durable, [this] { return wall_start_us + now_us(); });
+      made.goes_on_from = made.storage->restore_latest().or_throw();
+    }
+    made.shared = environment(made);
+    made.region_restarts = settings_.region_restarts;
+    if (made.goes_on_from && settings_.letters != nullptr)
+      settings_.letters->forget_after(made.goes_on_from->taken_epoch).or_throw();
+    return made;
+  }
+
+  actors::environment_ptr environment(const job_supervisor_settings& made) {
     auto shared = std::make_shared<actors::environment>();
     shared->job = job_->name;
     shared->batches = settings_.batches;
@@ -133,7 +148,11 @@ class simulation {
     recovering.journal_bytes_max = settings_.journal_bytes_max;
     recovering.state_bytes_max = settings_.state_bytes_max;
     recovering.poison_deaths = settings_.poison_deaths;
-    if (recovering.takes_snapshots) recovering.store = state::make_memory_store();
+    if (made.storage != nullptr) {
+      recovering.store = made.storage->store();
+      recovering.commits_output = made.storage->is_durable();
+    }
+    if (made.goes_on_from) recovering.attempt = made.goes_on_from->snapshot.attempt + 1;
     shared->seams = settings_.seams;
     shared->seams.on_consume = [this](std::string_view instance, const frame& consumed) {
       done_.trace_hash = mixed(mixed(done_.trace_hash, key_hash(instance)), hash_of(consumed) + done_.steps);

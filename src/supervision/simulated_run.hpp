@@ -2,6 +2,7 @@
 /// A whole job on one thread, in virtual time, with a seeded choice of which actor goes next.
 
 #include "actors/environment.hpp"
+#include "io/snapshots/snapshot_store.hpp"
 #include "supervision/job_outcome.hpp"
 #include <weir/runtime/graph.hpp>
 
@@ -29,9 +30,13 @@ struct simulation_settings {
   std::uint64_t stop_at_step = 0;        ///< tells the job to stop then; 0: never
   std::int64_t snapshot_every_us = 0;    ///< virtual time; 0: none are taken, and every failure ends the job
   std::int64_t snapshot_timeout_us = 60'000'000;
-  std::uint64_t journal_bytes_max = std::uint64_t{256} << 20;
+  /// Snapshots outlive the run there, and output is committed with them: the run goes on from the latest one, and one that is
+  /// stopped before its end is like a process that dies. Null: none of that.
+  std::shared_ptr<io::snapshot_store> snapshots;
+  std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;
   std::uint64_t state_bytes_max = std::uint64_t{1} << 30;
   std::uint32_t poison_deaths = 3;
+  restart_policy region_restarts = one_for_all{};
   std::uint64_t inspect_every_steps = 0;  ///< how often on_inspect gets a report; 0: never
   std::function<void(const shared_words& job_report)> on_inspect;
 };

@@ -81,12 +81,24 @@ class ExitCodes(SensorWatch):
             self.assertIn(text, done.stderr)
 
     def test_an_operator_failed(self):
-        done = self.run_job(*self.write_readings(1000), "--fail-at", "500")
+        done = self.run_job(*self.write_readings(1000), "--fail-at", "500", "--poison", "stop")
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIsNone(self.counts())
-        self.assertRegex(done.stderr, r"failed +count/\d \(incarnation 1\)")
+        self.assertRegex(done.stderr, r"failed +count/\d \(incarnation 3\)")
         for text in ("the value is not to be had", "value = 500", "next "):
             self.assertIn(text, done.stderr)
+
+    def test_a_record_that_an_operator_fails_at_is_set_aside(self):
+        done = self.run_job(*self.write_readings(1000), "--fail-at", "500")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(self.counts()), 999)
+        self.assertIn("1 in sensor-watch.dead-letters.jsonl (0 malformed, 0 rejected by behaviors, "
+                      "1 that a behavior failed at each time)", done.stderr)
+
+    def test_without_snapshots_a_failure_ends_the_job(self):
+        done = self.run_job(*self.write_readings(1000), "--fail-at", "500", "--snapshot-every", "0")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr, r"failed +count/\d \(incarnation 1\)")
 
     def test_an_input_is_missing(self):
         done = self.run_job("--input", "nowhere.jsonl")
@@ -152,8 +164,8 @@ class Summaries(SensorWatch):
         self.assertEqual(self.run_job(*self.write_readings(10), "--summary", "off").stderr, "")
 
     def test_logs_as_json_are_lines_of_json(self):
-        done = self.run_job(*self.write_readings(1000), "--fail-at", "500", "--log-level", "debug", "--log-format", "json",
-                            "--summary", "off")
+        done = self.run_job(*self.write_readings(1000), "--fail-at", "500", "--poison", "stop", "--log-level", "debug",
+                            "--log-format", "json", "--summary", "off")
         lines = [json.loads(line) for line in done.stderr.splitlines()]
         self.assertGreater(len(lines), 1)
         for line in lines:

@@ -14,6 +14,24 @@ void crashing(scenario& s) {
   Run(s);
 }
 
+/// One dies, all begin again.
+template <family Run>
+void all_again(scenario& s) {
+  s.crash(1 + s.few(0, 10));
+  s.restart_all();
+  Run(s);
+}
+
+/// The process dies, too.
+template <family Run>
+void processes(scenario& s) {
+  s.crash(1 + s.few(0, 10));
+  if (s.coin()) s.spare();
+  if (s.coin()) s.restart_all();
+  s.die(1 + s.few(0, 6));
+  Run(s);
+}
+
 template <family Run>
 void with_snapshots(scenario& s) {
   s.crash(1);
@@ -25,7 +43,10 @@ void with_snapshots(scenario& s) {
 
 #define WEIR_FAMILY(name)                                                                          \
   TEST_CASE("snapshots: " #name) { for_each_seed("snapshots: " #name, with_snapshots<name>, 30); } \
-  TEST_CASE("crashing: " #name) { for_each_seed("crashing: " #name, crashing<name>, 120); }
+  TEST_CASE("crashing: " #name) { for_each_seed("crashing: " #name, crashing<name>, 120); }        \
+  TEST_CASE("all again: " #name) { for_each_seed("all again: " #name, all_again<name>, 60); }
+#define WEIR_FAMILY_OF_PROCESSES(name) \
+  TEST_CASE("processes: " #name) { for_each_seed("processes: " #name, processes<name>, 60); }
 
 WEIR_FAMILY(stateless_chain)
 WEIR_FAMILY(keyed_order)
@@ -35,6 +56,14 @@ WEIR_FAMILY(two_inputs)
 WEIR_FAMILY(diamonds)
 WEIR_FAMILY(random_graph)
 WEIR_FAMILY(drained)
+
+WEIR_FAMILY_OF_PROCESSES(stateless_chain)
+WEIR_FAMILY_OF_PROCESSES(keyed_order)
+WEIR_FAMILY_OF_PROCESSES(event_windows)
+WEIR_FAMILY_OF_PROCESSES(lateness)
+WEIR_FAMILY_OF_PROCESSES(two_inputs)
+WEIR_FAMILY_OF_PROCESSES(diamonds)
+WEIR_FAMILY_OF_PROCESSES(random_graph)
 
 TEST_CASE("crashing: dying_behaviors") {
   for_each_seed("crashing: dying_behaviors", crashing<dying_behaviors>, 120);

@@ -19,12 +19,14 @@ constexpr std::uint64_t threads_waits_max = 20'000;
 
 /// Of runs in which instances die.
 constexpr one_for_one eager_restarts{.max = 1'000'000, .backoff = 1ms, .backoff_max = 1ms};
+constexpr one_for_all eager_restarts_of_all{.max = 1'000'000, .backoff = 1ms, .backoff_max = 1ms};
 
 std::string end_name(supervision::job_end how) {
   switch (how) {
     case supervision::job_end::finished: return "finished";
     case supervision::job_end::failed: return "failed";
     case supervision::job_end::stopped: return "stopped";
+    case supervision::job_end::suspended: return "suspended";
   }
   return "unknown";
 }
@@ -127,7 +129,9 @@ void scenario::simulate(const job& work, run_checker& checker) {
   auto plan = work.plan();
   random_sequence fate{seed_ ^ 0x4352415348U};
   if (crashes()) {
-    for (auto& node : plan.nodes) node.restart = eager_restarts;
+    for (auto& node : plan.nodes)
+      node.restart = restarts_all_ ? restart_policy{eager_restarts_of_all} : eager_restarts;
+    settings.region_restarts = eager_restarts_of_all;
     settings.seams.on_restart = [&](std::string_view) { ++restarts_; };
     settings.seams.on_crash_point = [&](std::string_view, actors::crash_point where) {
       if (crash_one_in_ == 0 || crashes_done_ >= crashes_max_ || !fate.chance(1, crash_one_in_)) return;
@@ -135,11 +139,23 @@ void scenario::simulate(const job& work, run_checker& checker) {
       throw std::runtime_error{"crash " + std::to_string(static_cast<int>(where))};
     };
   }
-  outcome_ = supervision::simulate(plan, settings);
+  simulate_processes(plan, fate);
   settings.seams = {};
   settings.on_inspect = {};
   if (!output_only_ && outcome_.job.how == supervision::job_end::finished && !outcome_.hung)
     checker.check_rest();
+}
+
+/// A process that dies is one that is stopped: what it had not committed is lost with it.
+void scenario::simulate_processes(const graph& plan, random_sequence& fate) {
+  if (deaths_max_ > 0) settings.snapshots = io::make_memory_snapshot_store();
+  for (auto deaths_left = deaths_max_; deaths_left > 0; --deaths_left) {
+    settings.stop_at_step = 1 + fate.below(fate.chance(1, 2) ? 300 : 5'000);
+    outcome_ = supervision::simulate(plan, settings);
+    if (outcome_.hung || outcome_.job.how != supervision::job_end::stopped) return;
+    settings.stop_at_step = 0;
+  }
+  outcome_ = supervision::simulate(plan, settings);
 }
 
 void scenario::crash(std::uint32_t crashes_max) {

@@ -76,7 +76,13 @@ class scenario {
   void use_threads(std::uint32_t threads) noexcept { threads_ = threads; }
   /// From now on jobs take snapshots and instances die, at points that the seed chooses, up to `crashes_max` times.
   void crash(std::uint32_t crashes_max);
-  /// Snapshots, but no deaths.
+  /// Crashing instances are not restarted alone, but all of them, from the latest snapshot.
+  void restart_all() noexcept { restarts_all_ = true, output_only_ = true; }
+  /// The process dies up to so many times, and goes on from the latest snapshot.
+  void die(std::uint32_t deaths_max) noexcept { deaths_max_ = deaths_max, output_only_ = true; }
+  /// Writers of sinks may be told to give up although the job finishes in the end.
+  [[nodiscard]] bool may_abandon() const noexcept { return deaths_max_ > 0; }
+  /// Snapshots, but no crashes of instances.
   void spare() noexcept { crash_one_in_ = 0; }
   [[nodiscard]] bool crashes() const noexcept { return crashes_max_ > 0; }
   [[nodiscard]] std::uint32_t restarts() const noexcept { return restarts_; }
@@ -86,11 +92,14 @@ class scenario {
  private:
   void draw_settings();
   void simulate(const job& work, run_checker& checker);
+  void simulate_processes(const graph& plan, random_sequence& fate);
   void run_on_threads(const job& work, run_checker& checker);
   void judge(const run_expectation& expected, const run_checker& checker, const std::string& logged);
 
   std::uint64_t seed_;
   saboteur saboteur_;
+  bool restarts_all_ = false;
+  std::uint32_t deaths_max_ = 0;
   bool is_sabotaged_;
   bool output_only_ = false;
   std::uint32_t threads_ = 0;  ///< 0: simulated

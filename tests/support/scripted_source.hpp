@@ -4,6 +4,7 @@
 #include <weir/runtime/random.hpp>
 #include <weir/source.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +53,7 @@ class scripted_reader final : public source_reader {
         log_{std::move(log)} {}
 
   result<read_status> read(record_appender& out) override {
+    if (!std::exchange(has_begun_, true)) forget_what_follows();
     if (pauses_left_ > 0) return --pauses_left_, read_status::empty;
     while (out.wants_more()) {
       if (habits_.is_there && !habits_.is_there(std::min(next_, count_))) return read_status::empty;
@@ -73,18 +75,26 @@ class scripted_reader final : public source_reader {
   }
   [[nodiscard]] std::string position() const override { return std::to_string(next_); }
   [[nodiscard]] std::optional<std::string> bookmark() const override {
+    if (!std::exchange(has_begun_, true)) forget_what_follows();
     return std::to_string(next_) + (met_bad_ ? "b" : "");
   }
   result<void> resume(std::span<const std::string> bookmarks) override {
-    if (bookmarks.size() != 1) return error{errc::unsupported, "a scripted source keeps its parallelism"};
-    next_ = std::stoull(bookmarks.front());
-    met_bad_ = bookmarks.front().ends_with('b');
-    const std::lock_guard lock{log_->mutex};
-    std::erase_if(log_->read, [this](auto n) { return n >= next_ && n % stride_ == next_ % stride_; });
+    const auto own = std::find_if(bookmarks.begin(), bookmarks.end(), [this](const auto& one) {
+      return std::stoull(one) % stride_ == next_ % stride_;
+    });
+    if (own == bookmarks.end()) return error{errc::unsupported, "a scripted source keeps its parallelism"};
+    next_ = std::stoull(*own);
+    met_bad_ = own->ends_with('b');
+    forget_what_follows();
     return {};
   }
 
  private:
+  void forget_what_follows() const {
+    const std::lock_guard lock{log_->mutex};
+    std::erase_if(log_->read, [this](auto n) { return n >= next_ && n % stride_ == next_ % stride_; });
+  }
+
   void note_read() {
     const std::lock_guard lock{log_->mutex};
     log_->read.push_back(next_);
@@ -117,6 +127,7 @@ class scripted_reader final : public source_reader {
   random_sequence random_;
   std::shared_ptr<source_log> log_;
   std::uint64_t pauses_left_ = 0;
+  mutable bool has_begun_ = false;
   bool met_bad_ = false;  ///< in front of the next record
 };
 

@@ -1,12 +1,15 @@
 #pragma once
 /// A sink in memory that knows what is final, and can fail.
 
-#include <weir/runtime/random.hpp>
+#include <weir/batch.hpp>
 #include <weir/sink.hpp>
+#include <weir/testing/memory.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -36,11 +39,12 @@ struct sink_log {
   }
 };
 
-template <record T, class Row, class Read>
+/// Counts what a writer is told, and fails where the log says so. What is written goes to `to`.
+template <class Row>
 class watched_writer final : public sink_writer {
  public:
-  watched_writer(std::shared_ptr<sink_log<Row>> log, Read read)
-      : log_{std::move(log)}, read_{std::move(read)} {
+  watched_writer(std::shared_ptr<sink_log<Row>> log, std::unique_ptr<sink_writer> to)
+      : log_{std::move(log)}, to_{std::move(to)} {
     const std::lock_guard lock{log_->mutex};
     ++log_->opened;
   }
@@ -52,51 +56,64 @@ class watched_writer final : public sink_writer {
   result<void> write(const batch_view& view) override {
     const std::lock_guard lock{log_->mutex};
     if (over_) log_->broke_contract = true;
-    const auto records = view.content().template records<T>();
-    for (std::uint32_t position = 0; position < view.size(); ++position) {
-      if (fails(sink_fault::write)) return error{errc::disk_full, "no space left in memory"};
-      if (fails(sink_fault::write_throws)) throw std::runtime_error{"thrown by the writer"};
-      log_->rows.push_back(read_(records[view.index(position)]));
-    }
-    return {};
+    const auto fails_at = position_of_fault();
+    if (view.size() <= fails_at) return to_->write(view);
+    auto before = make_counted<selection>();
+    for (std::uint32_t position = 0; position < fails_at; ++position)
+      before->indices.push_back(view.index(position));
+    if (auto written = to_->write(view.with_selection(selection_ptr{before})); !written.ok()) return written;
+    if (log_->fault == sink_fault::write_throws) throw std::runtime_error{"thrown by the writer"};
+    return error{errc::disk_full, "no space left in memory"};
   }
   result<void> flush() override {
     const std::lock_guard lock{log_->mutex};
     if (over_) log_->broke_contract = true;
-    if (fails(sink_fault::flush)) return error{errc::io_failed, "cannot flush memory"};
-    return {};
+    if (log_->fault == sink_fault::flush && log_->rows.size() >= log_->rows_before_fault)
+      return error{errc::io_failed, "cannot flush memory"};
+    return to_->flush();
   }
+  result<std::string> prepare(std::uint64_t epoch) override { return to_->prepare(epoch); }
+  result<void> commit(const prepared_output& output) override { return to_->commit(output); }
+  result<void> recover(std::span<const prepared_output> kept) override { return to_->recover(kept); }
+  [[nodiscard]] bool is_exactly_once() const override { return to_->is_exactly_once(); }
   result<void> finish() override {
     const std::lock_guard lock{log_->mutex};
     if (std::exchange(over_, true)) log_->broke_contract = true;
     ++log_->finished;
     if (log_->fault == sink_fault::finish) return error{errc::io_failed, "cannot rename memory"};
-    return {};
+    return to_->finish();
   }
   void abandon() noexcept override {
     const std::lock_guard lock{log_->mutex};
     if (std::exchange(over_, true)) log_->broke_contract = true;
     ++log_->abandoned;
+    to_->abandon();
   }
   [[nodiscard]] std::string destination() const override { return "memory"; }
 
  private:
-  [[nodiscard]] bool fails(sink_fault where) const {
-    return log_->fault == where && log_->rows.size() >= log_->rows_before_fault;
+  /// So many more records may be written.
+  [[nodiscard]] std::uint64_t position_of_fault() const {
+    if (log_->fault != sink_fault::write && log_->fault != sink_fault::write_throws) return ~std::uint64_t{0};
+    return log_->rows_before_fault - std::min<std::uint64_t>(log_->rows_before_fault, log_->rows.size());
   }
 
   std::shared_ptr<sink_log<Row>> log_;
-  Read read_;
+  std::unique_ptr<sink_writer> to_;
   bool over_ = false;
 };
 
-/// Keeps `read(T::Reader)` of every record in `log`.
+/// Keeps `read(T::Reader)` of every record in `log`, exactly once.
 template <record T, class Row, class Read>
 [[nodiscard]] sink_spec watched(std::shared_ptr<sink_log<Row>> log, Read read) {
-  return {"watched", [log, read](const sink_part&) -> result<std::unique_ptr<sink_writer>> {
-            if (log->fault == sink_fault::open) return error{errc::permission_denied, "memory is read-only"};
-            return std::unique_ptr<sink_writer>{std::make_unique<watched_writer<T, Row, Read>>(log, read)};
-          }};
+  auto to = testing::collect<T>(std::shared_ptr<std::vector<Row>>{log, &log->rows}, read);
+  return {
+      "watched", [log, to](const sink_part& part) -> result<std::unique_ptr<sink_writer>> {
+        if (log->fault == sink_fault::open) return error{errc::permission_denied, "memory is read-only"};
+        auto opened = to.open(part);
+        if (!opened.ok()) return std::move(opened).failed();
+        return std::unique_ptr<sink_writer>{std::make_unique<watched_writer<Row>>(log, *std::move(opened))};
+      }};
 }
 
 }  // namespace weir::tests

@@ -7,7 +7,9 @@ namespace weir::launcher {
 namespace {
 
 constexpr std::array rows{
-    exit_code_row{exit_code::finished, "finished, also after SIGINT or SIGTERM; every output is complete"},
+    exit_code_row{exit_code::finished,
+                  "finished, also after SIGINT or SIGTERM; every output is complete, or the job was stopped "
+                  "behind a savepoint"},
     exit_code_row{exit_code::operator_failed, "an operator failed"},
     exit_code_row{exit_code::usage, "the options or the job's graph are not valid; nothing ran"},
     exit_code_row{
@@ -41,7 +43,8 @@ std::span<const exit_code_row> exit_codes() { return rows; }
 
 exit_code exit_code_of(const supervision::job_outcome& outcome, const graph& job, const ending& more) {
   switch (outcome.how) {
-    case supervision::job_end::finished: return exit_code::finished;
+    case supervision::job_end::finished:
+    case supervision::job_end::suspended: return exit_code::finished;
     case supervision::job_end::failed: return of_failure(outcome, job, more);
     case supervision::job_end::stopped: break;
   }

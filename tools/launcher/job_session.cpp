@@ -74,6 +74,7 @@ class session {
     if (!running.ok()) return std::move(running).failed();
     running_ = *std::move(running);
     observed_ = running_.get();
+    say_resumed();
     return {};
   }
 
@@ -106,6 +107,10 @@ class session {
     made.journal_bytes_max = options_.journal_bytes_max;
     made.state_bytes_max = options_.state_bytes_max;
     made.poison_deaths = options_.stop_at_poison ? 0 : made.poison_deaths;
+    made.snapshots = options_.snapshots;
+    made.snapshots_kept = options_.snapshots_kept;
+    made.resume = options_.resume;
+    made.drops_state = options_.drops_state;
     return made;
   }
 
@@ -118,6 +123,17 @@ class session {
     if (options_.log_style == log::style::json) return log::write(at, message, {{"detail", detail}});
     display_.clear();
     write_to_stderr(job_->name + ": " + std::string{message} + ": " + detail + "\n");
+  }
+
+  void say_resumed() {
+    if (options_.resume.empty()) return;
+    const auto* from = running_->resumed_from();
+    if (from == nullptr)
+      return say("resume", "there is no snapshot: the job begins at the beginning", log::level::warn);
+    say("resumed",
+        "from " + from->location + ", attempt " + std::to_string(from->snapshot.attempt + 1) +
+            (from->snapshot.has_ended() ? "; the job had ended there: only its output is completed" : ""),
+        log::level::warn);
   }
 
   result<void> listen() {
@@ -137,7 +153,12 @@ class session {
   }
 
   void on_signal(int signal, unsigned count) {
+    if (signal == SIGUSR1) return take_savepoint();
     const std::string name = signal == SIGTERM ? "SIGTERM" : "SIGINT";
+    if (count == 1 && options_.savepoint_on_exit) {
+      say("savepoint", name + ": the job stops behind it; once more stops at once", log::level::warn);
+      return running_->take_savepoint(true);
+    }
     if (count == 1) {
       is_draining_ = true;
       say("draining", name + ": reading stops, what was read is finished; once more stops at once",
@@ -152,6 +173,13 @@ class session {
     if (ended_.wait_for(lock, stop_patience, [this] { return has_ended_; })) return;
     say("killed", "an operator did not stop within 2 s", log::level::error);
     ::_exit(128 + signal);
+  }
+
+  void take_savepoint() {
+    if (options_.snapshots.empty())
+      return say("no savepoint", "SIGUSR1: --snapshots DIR would say where it goes", log::level::warn);
+    say("savepoint", "SIGUSR1: one is being taken", log::level::warn);
+    running_->take_savepoint(false);
   }
 
   job_outcome wait() {
@@ -175,7 +203,9 @@ class session {
     const auto code = exit_code_of(outcome, *job_, {letters_->has_failed(), stopped_by_});
     if (options_.summary == summary_style::off) return code;
     job_summary summary;
-    summary.view = view_of_instances(job_->name, outcome.reports);
+    summary.view = view_of_report(outcome.report);
+    summary.is_durable = !options_.snapshots.empty();
+    summary.savepoint = outcome.savepoint;
     summary.how = outcome.how;
     summary.code = code;
     summary.elapsed = elapsed;

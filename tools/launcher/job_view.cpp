@@ -27,6 +27,8 @@ flow_counts counts_of(wire::InstanceReport::Reader report) {
       .batches_out = report.getBatchesOut(),
       .bad_records = report.getBadRecords(),
       .rejected = report.getRejected(),
+      .poisoned = report.getPoisoned(),
+      .journal_bytes = report.getJournalBytes(),
       .unused_out = report.getUnusedOut(),
       .keys = report.getKeys(),
       .timers = report.getTimers(),
@@ -100,6 +102,8 @@ flow_counts& flow_counts::operator+=(const flow_counts& other) noexcept {
   batches_out += other.batches_out;
   bad_records += other.bad_records;
   rejected += other.rejected;
+  poisoned += other.poisoned;
+  journal_bytes += other.journal_bytes;
   unused_out += other.unused_out;
   keys += other.keys;
   timers += other.timers;
@@ -134,9 +138,31 @@ flow_counts job_view::sources() const noexcept {
 
 std::uint64_t job_view::dead_letters() const noexcept {
   std::uint64_t sum = 0;
-  for (const auto& one : operators) sum += one.counts.bad_records + one.counts.rejected;
+  for (const auto& one : operators) sum += one.counts.bad_records + one.counts.rejected + one.counts.poisoned;
   return sum;
 }
+
+namespace {
+
+recovery_view recovery_of(wire::JobReport::Reader report) {
+  const auto snapshots = report.getSnapshots();
+  recovery_view view;
+  view.attempt = report.getAttempt();
+  view.restarts_alone = report.getRestartsAlone();
+  view.restarts_of_region = report.getRestartsOfRegion();
+  view.snapshots = snapshots.getComplete();
+  view.failed_snapshots = snapshots.getFailed();
+  view.epoch = snapshots.getEpoch();
+  view.snapshot_wall_us = snapshots.getCompleted();
+  view.snapshot_duration_us = static_cast<std::int64_t>(snapshots.getDurationMicros());
+  view.snapshot_bytes = snapshots.getBytes();
+  view.snapshot_new_bytes = snapshots.getNewBytes();
+  view.snapshot_location = text_of(snapshots.getLocation());
+  view.last_snapshot_error = text_of(snapshots.getLastError());
+  return view;
+}
+
+}  // namespace
 
 job_view view_of_report(const supervision::shared_words& job_report) {
   job_view view;
@@ -144,6 +170,7 @@ job_view view_of_report(const supervision::shared_words& job_report) {
   capnp::FlatArrayMessageReader reader{as_words(job_report)};
   const auto report = reader.getRoot<wire::JobReport>();
   view.job = text_of(report.getJob());
+  view.recovery = recovery_of(report);
   for (const auto instance : report.getInstances()) add_instance(instance, view);
   return view;
 }

@@ -40,6 +40,8 @@ struct flow_counts {
   std::uint64_t batches_out = 0;
   std::uint64_t bad_records = 0;
   std::uint64_t rejected = 0;
+  std::uint64_t poisoned = 0;       ///< given up since every life died of them
+  std::uint64_t journal_bytes = 0;  ///< what would be consumed again after a failure
   std::uint64_t unused_out = 0;
   std::uint64_t keys = 0;
   std::uint64_t timers = 0;
@@ -72,9 +74,26 @@ struct operator_view {
   [[nodiscard]] double records_per_batch() const noexcept;
 };
 
+/// What failures and snapshots came to.
+struct recovery_view {
+  std::uint64_t attempt = 0;
+  std::uint64_t restarts_alone = 0;
+  std::uint64_t restarts_of_region = 0;
+  std::uint64_t snapshots = 0;  ///< complete
+  std::uint64_t failed_snapshots = 0;
+  std::uint64_t epoch = 0;            ///< of the last complete one; 0: none
+  std::int64_t snapshot_wall_us = 0;  ///< when it was
+  std::int64_t snapshot_duration_us = 0;
+  std::uint64_t snapshot_bytes = 0;
+  std::uint64_t snapshot_new_bytes = 0;
+  std::string snapshot_location;
+  std::string last_snapshot_error;
+};
+
 /// Operators are in the order of the job's graph.
 struct job_view {
   std::string job;
+  recovery_view recovery;
   std::vector<operator_view> operators;
 
   [[nodiscard]] const operator_view* find(std::string_view name) const noexcept;

@@ -194,6 +194,23 @@ void read_recovery(option_reader& from, run_options& into) {
   from.read("journal-memory", parse_bytes, [&](auto bytes) { into.journal_bytes_max = bytes; });
   from.read("state-memory", parse_bytes, [&](auto bytes) { into.state_bytes_max = bytes; });
   from.choose("poison", {"dead-letter", "stop"}, {false, true}, into.stop_at_poison);
+  from.read("snapshots", not_empty, [&](const auto& directory) { into.snapshots = directory; });
+  from.read("snapshots-keep", number_from(1, 1'000'000),
+            [&](auto n) { into.snapshots_kept = static_cast<std::uint32_t>(n); });
+  from.read("resume", not_empty, [&](const auto& what) { into.resume = what; });
+}
+
+/// Options that need others.
+result<void> check_recovery(const run_options& options) {
+  if (options.resume == "latest" && options.snapshots.empty())
+    return usage("option --resume latest: --snapshots DIR says where the snapshots are");
+  if (options.savepoint_on_exit && options.snapshots.empty())
+    return usage("option --savepoint-on-exit: --snapshots DIR says where the savepoint goes");
+  if (options.drops_state && options.resume.empty())
+    return usage("option --allow-dropped-state belongs to --resume");
+  if (!options.resume.empty() && options.snapshots.empty() && options.snapshot_every.count() == 0)
+    return usage("option --resume: with --snapshot-every 0 and no --snapshots DIR nothing could be restored");
+  return {};
 }
 
 void read_observing(option_reader& from, run_options& into) {
@@ -276,6 +293,9 @@ result<invocation> parse_command_line(std::span<const std::string> words,
   reader.choose("format", {"text", "mermaid", "graphviz"},
                 {plan_format::text, plan_format::mermaid, plan_format::graphviz}, asked.format);
   if (reader.failed()) return *reader.failed();
+  asked.run.drops_state = given->contains("allow-dropped-state");
+  asked.run.savepoint_on_exit = given->contains("savepoint-on-exit");
+  if (auto fits = check_recovery(asked.run); !fits.ok()) return std::move(fits).failed();
   if (given->contains("format") && asked.what != command::plan)
     return usage("option --format belongs to the command plan");
   if (auto read = read_job(*given, parameters, asked); !read.ok()) return std::move(read).failed();

@@ -32,9 +32,14 @@ struct run_options {
   double replay_speed = 0;  ///< 0: as fast as it goes
   std::uint64_t seed = 0;
   bool stop_at_bad_record = false;
-  duration snapshot_every{0};  ///< 0: none
+  duration snapshot_every{10'000'000};  ///< 0: none
+  std::string snapshots;                ///< a directory; empty: they do not outlive the process
+  std::uint32_t snapshots_kept = 3;
+  std::string resume;  ///< `latest` or a path; empty: from the beginning
+  bool drops_state = false;
+  bool savepoint_on_exit = false;
   duration snapshot_timeout{60'000'000};
-  std::uint64_t journal_bytes_max = std::uint64_t{256} << 20;
+  std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;
   std::uint64_t state_bytes_max = std::uint64_t{4} << 30;
   bool stop_at_poison = false;
   std::string dead_letters;    ///< empty: the default of the job

@@ -8,13 +8,31 @@ option_group recovery_group() {
       "Recovery",
       {
           {"snapshot-every", "TIME",
-           "time between two snapshots, such as 1s; an operator instance that fails is then restarted alone, "
-           "from its latest one; 0: no snapshots, and any failure ends the job",
-           "0"},
+           "time between two snapshots, such as 1s; an operator instance that fails is restarted alone, from "
+           "its latest one; 0: none (but those of --snapshots that are asked for), and any failure ends the "
+           "job",
+           "10s"},
+          {"snapshots", "DIR",
+           "keeps snapshots there, so that the job can go on after its process has died; output is committed "
+           "with them, in parts",
+           "none outlive the process"},
+          {"resume", "latest|PATH",
+           "goes on from the latest complete snapshot in --snapshots (from the beginning if there is none), "
+           "or "
+           "from the snapshot or savepoint at PATH, also with another parallelism",
+           ""},
+          {"allow-dropped-state", "", "with --resume: state that no operator takes over goes", ""},
+          {"savepoint-on-exit", "",
+           "SIGINT or SIGTERM takes a savepoint and stops behind it, instead of finishing what was read; "
+           "SIGUSR1 always takes one and goes on",
+           ""},
+          {"snapshots-keep", "N", "complete snapshots to keep, beside savepoints", "3"},
           {"snapshot-timeout", "TIME", "how long a snapshot may take before it is given up", "1m"},
           {"journal-memory", "SIZE",
-           "what all instances together may keep for such restarts; beyond it a snapshot is taken early",
-           "256MiB"},
+           "what all instances together may keep for such restarts; a snapshot is taken early when half of "
+           "it is "
+           "used",
+           "128MiB"},
           {"state-memory", "SIZE", "what the operators' state may take in memory", "4GiB"},
           {"poison", "dead-letter|stop",
            "a record at which an instance has died three times becomes a dead letter, or stops the job",

@@ -41,16 +41,17 @@ struct signal_watch::state {
   std::array<int, 2> pipe{-1, -1};
   struct sigaction interrupt {};
   struct sigaction terminate {};
+  struct sigaction user {};
   std::thread thread;
 
   void listen() {
-    unsigned count = 0;
+    unsigned ends = 0;
     for (;;) {
       unsigned char number = 0;
       const auto got = ::read(pipe[0], &number, 1);
       if (got < 0 && errno == EINTR) continue;
       if (got != 1 || number == 0) return;
-      on_signal(number, ++count);
+      on_signal(number, number == SIGUSR1 ? 0 : ++ends);
     }
   }
 };
@@ -65,11 +66,13 @@ signal_watch::signal_watch(handler on_signal) : state_{std::make_unique<state>()
   state_->thread = std::thread{[watch = state_.get()] { watch->listen(); }};
   state_->interrupt = handle_with(pass_on, SIGINT);
   state_->terminate = handle_with(pass_on, SIGTERM);
+  state_->user = handle_with(pass_on, SIGUSR1);
 }
 
 signal_watch::~signal_watch() {
   ::sigaction(SIGINT, &state_->interrupt, nullptr);
   ::sigaction(SIGTERM, &state_->terminate, nullptr);
+  ::sigaction(SIGUSR1, &state_->user, nullptr);
   const unsigned char end = 0;
   while (::write(state_->pipe[1], &end, 1) < 0 && (errno == EINTR || errno == EAGAIN))
     std::this_thread::yield();

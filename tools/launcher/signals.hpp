@@ -1,13 +1,13 @@
 #pragma once
-/// SIGINT and SIGTERM: the first drains the job, the second stops it.
+/// SIGINT and SIGTERM: the first drains the job, the second stops it. SIGUSR1: a savepoint is wanted.
 
 #include <functional>
 #include <memory>
 
 namespace weir::launcher {
 
-/// While it lives, SIGINT and SIGTERM go to `on_signal` on a thread of its own, with how many of them came so far. At
-/// most one of it at a time.
+/// While it lives, SIGINT, SIGTERM and SIGUSR1 go to `on_signal` on a thread of its own; the first two with how many of
+/// them came so far. At most one of it at a time.
 class signal_watch {
  public:
   using handler = std::function<void(int signal, unsigned count)>;

@@ -65,6 +65,7 @@ std::string head_line(const job_summary& summary) {
     case supervision::job_end::finished: how = " finished in "; break;
     case supervision::job_end::failed: how = " failed after "; break;
     case supervision::job_end::stopped: how = " was stopped after "; break;
+    case supervision::job_end::suspended: how = " was stopped behind a savepoint after "; break;
   }
   return summary.view.job + how + readable_duration(summary.elapsed) + ": read " + grouped(read.records_in) +
          (read.records_in == 1 ? " record (" : " records (") +
@@ -116,8 +117,11 @@ std::string losses_of(const job_summary& summary) {
   std::string text;
   if (const auto letters = summary.view.dead_letters(); letters > 0) {
     std::uint64_t bad = 0;
+    std::uint64_t poisoned = 0;
     for (const auto& one : summary.view.operators) bad += one.counts.bad_records;
-    const auto of = grouped(bad) + " malformed, " + grouped(letters - bad) + " rejected by behaviors";
+    for (const auto& one : summary.view.operators) poisoned += one.counts.poisoned;
+    auto of = grouped(bad) + " malformed, " + grouped(letters - bad - poisoned) + " rejected by behaviors";
+    if (poisoned > 0) of += ", " + grouped(poisoned) + " that a behavior failed at each time";
     if (summary.dead_letters_file.empty())
       text += line("bad records", of);
     else
@@ -144,6 +148,27 @@ std::string backpressure_of(const job_view& view) {
   return text;
 }
 
+std::string recovery_of(const job_summary& summary) {
+  const auto& recovered = summary.view.recovery;
+  std::string text;
+  if (recovered.restarts_alone > 0 || recovered.restarts_of_region > 0)
+    text += line("restarts", grouped(recovered.restarts_alone) + " instances alone, " +
+                                 grouped(recovered.restarts_of_region) + " times all of them");
+  if (recovered.snapshots > 0)
+    text += line("snapshots", grouped(recovered.snapshots) + ", the last of " +
+                                  readable_bytes(static_cast<double>(recovered.snapshot_bytes)) + " in " +
+                                  readable_duration(duration{recovered.snapshot_duration_us}) +
+                                  (summary.is_durable ? ": " + recovered.snapshot_location : std::string{}));
+  if (recovered.failed_snapshots > 0)
+    text += line("snapshots", grouped(recovered.failed_snapshots) + " failed" +
+                                  (recovered.last_snapshot_error.empty() ? "" : ": ") +
+                                  recovered.last_snapshot_error);
+  if (!summary.savepoint.empty())
+    text += line("savepoint", summary.savepoint) +
+            line("next", "go on from it with --resume " + summary.savepoint);
+  return text;
+}
+
 std::string failure_of(const job_summary& summary) {
   if (summary.how != supervision::job_end::failed) return {};
   const auto mark = summary.instance.rfind('#');
@@ -161,6 +186,8 @@ std::string failure_of(const job_summary& summary) {
 
 std::string next_step(const job_summary& summary) {
   if (summary.how != supervision::job_end::failed) return {};
+  if (summary.is_durable)
+    return "mend what the error names, then go on with --resume latest: nothing is lost";
   if (summary.letters_failed)
     return "name another file with --dead-letters, then run the job again: no output is complete";
   switch (summary.why.code) {
@@ -188,8 +215,9 @@ std::string next_step(const job_summary& summary) {
 
 std::string summary_text(const job_summary& summary) {
   return head_line(summary) + "\n" + operators_table(summary.view) + "\n" +
-         ends_of(summary.view, summary.how == supervision::job_end::finished) + losses_of(summary) +
-         backpressure_of(summary.view) + failure_of(summary);
+         ends_of(summary.view, summary.how == supervision::job_end::finished ||
+                                   summary.how == supervision::job_end::suspended) +
+         losses_of(summary) + backpressure_of(summary.view) + recovery_of(summary) + failure_of(summary);
 }
 
 }  // namespace weir::launcher

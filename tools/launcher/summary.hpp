@@ -21,6 +21,8 @@ struct job_summary {
   process_usage used;
   std::string dead_letters_file;  ///< empty: none are kept
   bool letters_failed = false;    ///< one could not be kept
+  bool is_durable = false;        ///< its snapshots outlive the process
+  std::string savepoint;          ///< behind which it was stopped; empty: it was not
 
   // of a job that failed
   error why;

@@ -13,6 +13,7 @@ std::string_view name_of(supervision::job_end how) {
     case supervision::job_end::finished: return "finished";
     case supervision::job_end::failed: return "failed";
     case supervision::job_end::stopped: return "stopped";
+    case supervision::job_end::suspended: return "suspended";
   }
   return "unknown";
 }
@@ -44,6 +45,20 @@ void write_operator(const operator_view& one, json_writer& out) {
   for (const auto& instance : one.instances)
     if (!instance.position.empty()) out.value(instance.position);
   out.end_array().end_object();
+}
+
+void write_recovery(const job_summary& summary, json_writer& out) {
+  const auto& recovered = summary.view.recovery;
+  out.key("recovery").begin_object().member("attempt", recovered.attempt);
+  out.member("restartsAlone", recovered.restarts_alone)
+      .member("restartsOfRegion", recovered.restarts_of_region);
+  out.member("snapshots", recovered.snapshots).member("failedSnapshots", recovered.failed_snapshots);
+  out.member("lastEpoch", recovered.epoch).member("lastBytes", recovered.snapshot_bytes);
+  out.member("lastNewBytes", recovered.snapshot_new_bytes);
+  out.member("lastSeconds", static_cast<double>(recovered.snapshot_duration_us) / 1e6);
+  out.member("lastError", recovered.last_snapshot_error);
+  if (!summary.savepoint.empty()) out.member("savepoint", summary.savepoint);
+  out.end_object();
 }
 
 void write_failure(const job_summary& summary, json_writer& out) {
@@ -82,6 +97,7 @@ std::string summary_json(const job_summary& summary) {
         .member("share", one.share)
         .end_object();
   out.end_array();
+  write_recovery(summary, out);
   write_failure(summary, out);
   return out.end_object().text() + "\n";
 }

@@ -29,6 +29,9 @@ class watched_letters final : public dead_letters {
     if (!written.ok()) has_failed_ = true;
     return written;
   }
+  result<void> forget_after(std::uint64_t epoch) override {
+    return to_ != nullptr ? to_->forget_after(epoch) : result<void>{};
+  }
   [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
 
  private:

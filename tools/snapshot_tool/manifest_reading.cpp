@@ -45,11 +45,11 @@ instance_contents contents_of(wire::SnapshotInstance::Reader instance) {
   instance_contents read{.number = instance.getInstance(),
                          .keys = instance.getKeys(),
                          .state_bytes = instance.getStateBytes(),
-                         .records = instance.getRecords(),
-                         .position = text_of(instance.getPosition()),
+                         .records = instance.getSource().getRecords(),
+                         .position = text_of(instance.getSource().getPosition()),
                          .outputs = {},
                          .has_ended = instance.getHasEnded()};
-  if (read.position.empty()) read.position = shown(instance.getBookmark());
+  if (read.position.empty()) read.position = shown(instance.getSource().getBookmark());
   for (const auto output : instance.getOutputs()) read.outputs.push_back(shown(output.getReceipt()));
   return read;
 }

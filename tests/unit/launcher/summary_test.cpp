@@ -70,6 +70,15 @@ job_summary failed() {
   summary.why = {errc::behavior_failed, "vector::at"};
   summary.instance = "storms/3#2";
   summary.record = "(date = 978307260000, delay = 33)";
+  auto& recovery = summary.view.recovery;
+  recovery.attempt = 2;
+  recovery.restarts_alone = 4;
+  recovery.restarts_of_region = 1;
+  recovery.snapshots = 5;
+  recovery.epoch = 6;
+  recovery.snapshot_bytes = 4'096;
+  recovery.snapshot_new_bytes = 1'024;
+  recovery.snapshot_duration_us = 250'000;
   return summary;
 }
 
@@ -134,6 +143,8 @@ TEST_CASE("summary: as JSON") {
       R"j("unusedOut":0,"positions":["out/out-0.jsonl"]}],)j"
       R"j("deadLetters":{"count":3,"file":"delay-storms.dead-letters.jsonl"},)j"
       R"j("backpressure":[{"blocked":"flights","by":"storms","share":0.7}],)j"
+      R"j("recovery":{"attempt":2,"restartsAlone":4,"restartsOfRegion":1,"snapshots":5,"failedSnapshots":0,"lastEpoch":6,)j"
+      R"j("lastBytes":4096,"lastNewBytes":1024,"lastSeconds":0.25,"lastError":""},)j"
       R"j("failure":{"instance":"storms/3","incarnation":2,"error":"behavior_failed","message":"vector::at",)j"
       R"j("record":"(date = 978307260000, delay = 33)","next":"mend the behavior, or let it reject() such a record to the dead letters; )j"
       R"j(then run the job again: no output is complete"}})j"

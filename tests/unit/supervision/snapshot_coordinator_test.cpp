@@ -26,9 +26,9 @@ constexpr std::int64_t every_us = 100;
 constexpr std::int64_t timeout_us = 1'000;
 
 const snapshot_step nothing{};
-snapshot_step aborts(std::uint64_t epoch) { return {epoch, 0, 0}; }
-snapshot_step closes(std::uint64_t epoch) { return {0, epoch, 0}; }
-snapshot_step stores(std::uint64_t epoch) { return {0, 0, epoch}; }
+snapshot_step aborts(std::uint64_t epoch) { return {.abort_epoch = epoch}; }
+snapshot_step closes(std::uint64_t epoch) { return {.close_epoch = epoch}; }
+snapshot_step stores(std::uint64_t epoch) { return {.store_epoch = epoch}; }
 
 weir::instance_snapshot at(std::uint64_t epoch, bool has_ended = false) {
   weir::instance_snapshot taken;
@@ -85,14 +85,6 @@ TEST_CASE("snapshot_coordinator: the first is due a whole interval after the job
   CHECK(c.next_us() == time_max_us);
   CHECK(c.on_time(70'000) == nothing);
   CHECK(c.next_us() == 70'000 + every_us);
-}
-
-TEST_CASE("snapshot_coordinator: without an interval there is never one") {
-  snapshot_coordinator c{{}, 2};
-  CHECK(c.on_time(1'000'000'000) == nothing);
-  CHECK(c.on_wanted(1'000'000'001) == nothing);
-  CHECK(c.next_us() == time_max_us);
-  CHECK(c.epoch() == 0);
 }
 
 TEST_CASE("snapshot_coordinator: epochs go on behind those of an earlier job") {
@@ -199,7 +191,7 @@ TEST_CASE("snapshot_coordinator: who has ended counts for every later epoch") {
     REQUIRE(c.on_time(every_us) == closes(1));
     CHECK(c.on_acknowledged(0, at(0, true)) == nothing);
     CHECK(c.on_acknowledged(0, at(0)) == nothing);
-    CHECK(c.latest()[0].has_ended);
+    CHECK(c.taken()[0].has_ended);
     CHECK(c.on_acknowledged(1, at(1)) == stores(1));
   }
 }
@@ -241,12 +233,95 @@ TEST_CASE("snapshot_coordinator: behind stop() what is under way may still be co
   CHECK(c.next_us() == time_max_us);
 }
 
-TEST_CASE("snapshot_coordinator: keeps what every instance last said") {
+TEST_CASE("snapshot_coordinator: an epoch consists of what instances were at its barrier") {
   of_two c;
   auto taken = at(1);
   taken.keys = 17;
+  auto at_end = at(2, true);
+  at_end.keys = 23;
   REQUIRE(c.on_time(every_us) == closes(1));
   CHECK(c.on_acknowledged(1, taken) == nothing);
-  CHECK(c.latest()[1].keys == 17);
-  CHECK(c.latest()[0].epoch == 0);
+  CHECK(c.on_acknowledged(1, at_end) == nothing);  // it has ended behind the barrier
+  CHECK(c.on_ended(1) == nothing);
+  CHECK(c.on_acknowledged(0, at(1)) == stores(1));
+  CHECK(c.taken()[1].keys == 17);
+  CHECK_FALSE(c.taken()[1].has_ended);
+  REQUIRE(c.on_stored(1, true, every_us) == nothing);
+  REQUIRE(c.on_time(2 * every_us) == closes(2));
+  CHECK(c.on_acknowledged(0, at(2)) == stores(2));
+  CHECK(c.taken()[1].keys == 23);
+  CHECK(c.taken()[1].has_ended);
+}
+
+TEST_CASE("snapshot_coordinator: a savepoint comes at once, and behind the snapshot that is on its way") {
+  of_two c;
+  SECTION("idle") {
+    CHECK(c.on_savepoint_wanted(1, false) == closes(1));
+    CHECK(c.is_savepoint());
+    CHECK_FALSE(c.is_suspending());
+  }
+  SECTION("while another is on its way") {
+    REQUIRE(c.on_time(every_us) == closes(1));
+    CHECK(c.on_savepoint_wanted(every_us, true) == nothing);
+    CHECK_FALSE(c.is_savepoint());
+    REQUIRE(c.on_acknowledged(0, at(1)) == nothing);
+    REQUIRE(c.on_acknowledged(1, at(1)) == stores(1));
+    const auto next = c.on_stored(1, true, every_us + 1);
+    CHECK(next == closes(2));
+    CHECK(next.is_suspending);
+    CHECK(c.is_savepoint());
+    CHECK(c.is_suspending());
+  }
+  SECTION("one that times out is tried again, unless the job was to stop behind it") {
+    const auto suspends = GENERATE(false, true);
+    REQUIRE(c.on_savepoint_wanted(1, suspends) == closes(1));
+    const auto next = c.on_time(1 + timeout_us);
+    CHECK(next.abort_epoch == 1);
+    CHECK(next.close_epoch == 2);  // periodic ones are due anyway
+    CHECK(c.is_savepoint() == !suspends);
+    CHECK_FALSE(c.is_suspending());
+  }
+}
+
+TEST_CASE("snapshot_coordinator: without a period only what is wanted is taken") {
+  snapshot_coordinator c{{.every_us = 0, .timeout_us = timeout_us}, 1};
+  CHECK(c.on_time(0) == nothing);
+  CHECK(c.next_us() == time_max_us);
+  CHECK(c.on_savepoint_wanted(5, false) == closes(1));
+  CHECK(c.on_acknowledged(0, at(1)) == stores(1));
+  CHECK(c.on_stored(1, true, 9) == nothing);
+  CHECK(c.next_us() == time_max_us);
+}
+
+TEST_CASE("snapshot_coordinator: a last snapshot is taken once all have ended") {
+  snapshot_coordinator c{{.every_us = 0, .timeout_us = timeout_us, .takes_last = true}, 1, 7};
+  CHECK(c.on_time(0) == nothing);
+  CHECK(c.on_acknowledged(0, at(8, true)) == nothing);
+  const auto last = c.on_time(1);
+  CHECK(last.close_epoch == 8);
+  CHECK(last.store_epoch == 8);
+  SECTION("kept") {
+    CHECK(c.on_stored(8, true, 2) == nothing);
+    CHECK(c.has_last());
+    CHECK(c.on_time(1'000'000'000) == nothing);
+  }
+  SECTION("not kept: tried again later") {
+    CHECK(c.on_stored(8, false, 2) == nothing);
+    CHECK_FALSE(c.has_last());
+    CHECK(c.on_time(3) == nothing);
+    CHECK(c.next_us() < time_max_us);
+    CHECK(c.on_time(c.next_us()).store_epoch == 9);
+  }
+}
+
+TEST_CASE("snapshot_coordinator: a job that goes on from a snapshot counts on from it") {
+  auto was = at(7, true);
+  was.keys = 3;
+  snapshot_coordinator c{{.every_us = every_us, .timeout_us = timeout_us}, {was}, 9};
+  CHECK(c.epoch() == 9);
+  CHECK_FALSE(c.all_ended());  // it says so again
+  CHECK(c.on_time(0) == nothing);
+  CHECK(c.on_time(every_us) == closes(10));
+  CHECK(c.on_ended(0) == stores(10));
+  CHECK(c.taken()[0].keys == 3);
 }
