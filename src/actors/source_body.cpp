@@ -252,8 +252,21 @@ class source_body final : public instance_body {
     }
     auto behind = marks_now();
     parts_.ports().set_watermark(watermarks_.current_us());
-    parts_.ports().deliver(0, batch_view{std::move(sealed)});
+    send_unskipped(std::move(sealed));
+    behind.skipped = to_skip_;
     parts_.cell.snapshot.source = std::move(behind);
+  }
+
+  /// Without what an earlier life, or a run that held batches back, has sent of it.
+  void send_unskipped(batch_ptr sealed) {
+    const auto size = sealed->size();
+    const auto skipped = static_cast<std::uint32_t>(std::min<std::uint64_t>(to_skip_, size));
+    if (skipped == 0) return parts_.ports().deliver(0, batch_view{std::move(sealed)});
+    to_skip_ -= skipped;
+    if (skipped == size) return;
+    auto rest = make_counted<selection>();
+    for (auto index = skipped; index < size; ++index) rest->indices.push_back(index);
+    parts_.ports().deliver(0, batch_view{std::move(sealed), selection_ptr{rest}});
   }
 
   /// Sends the part of the held batch whose time has come.

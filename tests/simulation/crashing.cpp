@@ -28,6 +28,7 @@ void processes(scenario& s) {
   s.crash(1 + s.few(0, 10));
   if (s.coin()) s.spare();
   if (s.coin()) s.restart_all();
+  if (s.random.chance(1, 4)) s.settings.replay_speed = 1e6;
   s.die(1 + s.few(0, 6));
   Run(s);
 }

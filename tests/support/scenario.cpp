@@ -154,6 +154,7 @@ void scenario::simulate_processes(const graph& plan, random_sequence& fate) {
     outcome_ = supervision::simulate(plan, settings);
     if (outcome_.hung || outcome_.job.how != supervision::job_end::stopped) return;
     settings.stop_at_step = 0;
+    if (fate.chance(1, 3)) settings.replay_speed = 0;  // what was held back is not
   }
   outcome_ = supervision::simulate(plan, settings);
 }
