@@ -52,7 +52,7 @@ std::string unknown_path(const http_endpoint::handlers& paths) {
 }  // namespace
 
 struct http_endpoint::server {
-  explicit server(handlers paths) : paths_{std::move(paths)} {
+  server(handlers paths, actions posts) : paths_{std::move(paths)}, posts_{std::move(posts)} {
     http_.new_task_queue = [] { return new httplib::ThreadPool{threads}; };
     http_.set_tcp_nodelay(true);
     http_.set_keep_alive_max_count(requests_per_connection_max);
@@ -60,6 +60,7 @@ struct http_endpoint::server {
     http_.set_payload_max_length(std::size_t{64} << 10);
     http_.set_socket_options(set_socket_options);
     for (const auto& [path, handler] : paths_) serve(path, handler);
+    for (const auto& [path, act] : posts_) serve(path, act);
     http_.set_error_handler([this](const httplib::Request&, httplib::Response& response) {
       if (response.status == 404) response.set_content(unknown_path(paths_), "text/plain; charset=utf-8");
     });
@@ -92,20 +93,37 @@ struct http_endpoint::server {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
  private:
-  void serve(const std::string& path, const std::function<http_reply()>& handler) {
-    std::string pattern;  // httplib takes regular expressions
+  /// httplib takes regular expressions.
+  static std::string pattern_of(const std::string& path) {
+    std::string pattern;
     for (const char c : path) {
       if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '/') pattern += '\\';
       pattern += c;
     }
-    http_.Get(pattern, [&handler](const httplib::Request&, httplib::Response& response) {
-      http_reply reply = handler();
-      response.status = reply.status;
-      response.set_content(std::move(reply.body), reply.content_type.c_str());
+    return pattern;
+  }
+
+  static void send(http_reply reply, httplib::Response& response) {
+    response.status = reply.status;
+    response.set_content(std::move(reply.body), reply.content_type.c_str());
+  }
+
+  void serve(const std::string& path, const std::function<http_reply()>& handler) {
+    http_.Get(pattern_of(path), [&handler](const httplib::Request&, httplib::Response& response) {
+      send(handler(), response);
+    });
+  }
+
+  void serve(const std::string& path, const std::function<http_reply(const query&)>& act) {
+    http_.Post(pattern_of(path), [&act](const httplib::Request& request, httplib::Response& response) {
+      if (request.has_header("Origin"))
+        return send({"not from a web page\n", "text/plain; charset=utf-8", 403}, response);
+      send(act(query{request.params.begin(), request.params.end()}), response);
     });
   }
 
   handlers paths_;
+  actions posts_;
   httplib::Server http_;
   std::uint16_t port_ = 0;
   std::atomic<bool> has_ended_ = false;
@@ -117,14 +135,15 @@ http_endpoint::~http_endpoint() = default;
 
 std::uint16_t http_endpoint::port() const noexcept { return server_->port(); }
 
-result<std::unique_ptr<http_endpoint>> http_endpoint::listen(const std::string& address, handlers paths) {
+result<std::unique_ptr<http_endpoint>> http_endpoint::listen(const std::string& address, handlers paths,
+                                                             actions posts) {
   const auto at = split(address);
   if (!at) {
     return error{errc::invalid_argument, "'" + address +
                                              "' is no address to listen on; write HOST:PORT, for example "
                                              "127.0.0.1:9090, or [::1]:9090"};
   }
-  auto running = std::make_unique<server>(std::move(paths));
+  auto running = std::make_unique<server>(std::move(paths), std::move(posts));
   if (!running->bind(*at)) {
     return error{errc::invalid_argument,
                  "cannot listen on " + address +

@@ -17,14 +17,14 @@ using weir::io::http_endpoint;
 namespace {
 
 /// Status line, headers and body.
-std::string get(std::uint16_t port, const std::string& path) {
+std::string ask(std::uint16_t port, const std::string& line, const std::string& headers = {}) {
   const int connection = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(connection, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return "no connection";
-  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  const std::string request = line + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + "\r\n";
   if (::write(connection, request.data(), request.size()) < 0) return "no request";
   std::string reply;
   char part[4'096];
@@ -34,7 +34,28 @@ std::string get(std::uint16_t port, const std::string& path) {
   return reply;
 }
 
+std::string get(std::uint16_t port, const std::string& path) { return ask(port, "GET " + path); }
+
 }  // namespace
+
+TEST_CASE("http_endpoint: actions get what is behind the path, and not from web pages") {
+  const auto endpoint =
+      http_endpoint::listen("127.0.0.1:0", {},
+                            {{"/do",
+                              [](const http_endpoint::query& query) {
+                                const auto found = query.find("what");
+                                return weir::io::http_reply{found == query.end() ? "nothing" : found->second};
+                              }}})
+          .or_throw();
+  const auto empty = std::string{"Content-Length: 0\r\n"};
+  CHECK_THAT(ask(endpoint->port(), "POST /do?what=a%2F1&more=2", empty),
+             Catch::StartsWith("HTTP/1.1 200") && Catch::EndsWith("\r\n\r\na/1"));
+  CHECK_THAT(ask(endpoint->port(), "POST /do", empty), Catch::EndsWith("nothing"));
+  CHECK_THAT(ask(endpoint->port(), "POST /do", empty + "Origin: http://elsewhere\r\n"),
+             Catch::StartsWith("HTTP/1.1 403"));
+  CHECK_THAT(get(endpoint->port(), "/do"), Catch::StartsWith("HTTP/1.1 404"));
+  CHECK_THAT(ask(endpoint->port(), "POST /other", empty), Catch::StartsWith("HTTP/1.1 404"));
+}
 
 TEST_CASE("http_endpoint: paths are functions") {
   std::atomic<int> calls = 0;
