@@ -1,6 +1,7 @@
 #pragma once
 /// What every instance of a job is given: limits, clocks, memory, and the seams that tests replace.
 
+#include "io/capsules/capsule_store.hpp"
 #include "operators/frame.hpp"
 #include "state/state_store.hpp"
 #include <weir/dead_letters.hpp>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir::actors {
@@ -68,6 +70,12 @@ struct recovery {
   std::uint32_t stateful_instances = 1;                 ///< that share state_bytes_max
 };
 
+/// What becomes of the last moments of an instance.
+struct capsule_keeping {
+  std::shared_ptr<io::capsule_store> store;                      ///< null: no capsules are made
+  std::vector<std::pair<std::string, std::string>> arguments{};  ///< of the job, for whoever builds it again
+};
+
 /// Shared by all instances of a job; constant while the job runs. Times in microseconds.
 struct environment {
   std::string job;
@@ -87,6 +95,7 @@ struct environment {
   now_function steady_us;                 ///< for durations
   std::shared_ptr<dead_letters> letters;  ///< null: counted only
   recovery recovering{};
+  capsule_keeping capsules{};
   test_seams seams{};
 };
 

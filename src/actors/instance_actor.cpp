@@ -1,6 +1,8 @@
 #include "actors/instance_actor.hpp"
 
+#include "actors/capsule_capture.hpp"
 #include "actors/instance_report.hpp"
+#include "actors/thrown_error.hpp"
 #include "core/log.hpp"
 
 #include <caf/all.hpp>
@@ -8,6 +10,8 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace weir::actors {
@@ -57,6 +61,7 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
         [this](const stop_message& told) { stop(told.goes_on); },
         [this](const inspect_message&) { return report_message{report()}; },
         [this](const ask_message& question) { return answer(question); },
+        [this](const capture_message&) { return capture_now(); },
     };
   }
 
@@ -79,20 +84,6 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
   }
   [[nodiscard]] const environment& shared() const noexcept { return *cell_.shared; }
   [[nodiscard]] std::int64_t now_us() const { return shared().steady_us(); }
-
-  static error error_of(const std::exception_ptr& thrown) {
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const failure& known) {
-      return known.what_failed();
-    } catch (const std::exception& other) {
-      return {errc::behavior_failed, other.what()};
-    } catch (const kj::Exception& other) {
-      return {errc::behavior_failed, other.getDescription().cStr()};
-    } catch (...) {
-      return {errc::behavior_failed, "an exception that is no std::exception"};
-    }
-  }
 
   void begin(const start_message& told) {
     if (is_over()) return;  // stopped before it began
@@ -310,9 +301,11 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
     exit_message said = exit_of(exit_reason::failed);
     if (body_) {
       said.record = body_->current_record();
+      capsule_ = keep_capsule_of_death(cell_, *body_, {why, std::move(asked_)});
       prepare_next_life(why);
     }
     said.why = std::move(why);
+    said.capsule = capsule_;
     state_ = instance_state::failed;
     said.last_report = report_message{report()};
     said.can_live_again = can_live_again_;
@@ -364,7 +357,7 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
       is_final_ = true;
       return;
     }
-    body_->poison(why, {});
+    body_->poison(why, capsule_);
     cell_.intensity.forgive(limit);
     can_live_again_ = is_poisoned_ = true;
     deaths = {};
@@ -408,16 +401,28 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
   answer_message answer_now(const ask_message& question) {
     if (!body_ || is_over()) return {};
     answer_message answered;
-    const auto when = body_->now();
+    asked_ = journal_event{
+        body_->now(), journal_event::kind::question, 0, question.question_type, question.key, question.words};
     guarded([&]() -> result<void> {
       answered.words = answer_question(*body_, question);
-      if (cell_.can_restart() && answered.words != nullptr)
-        cell_.log.add(
-            {when, journal_event::kind::question, 0, question.question_type, question.key, question.words});
+      if (cell_.can_restart() && answered.words != nullptr) cell_.log.add(*std::move(asked_));
       return {};
     });
+    asked_.reset();
     go_on();
     return answered;
+  }
+
+  captured_message capture_now() {
+    if (!body_ || is_over() || body_->is_replaying())
+      return {{}, {errc::timed_out, name_ + " does not work at the moment: try again"}};
+    try {
+      auto kept = keep_capsule(cell_, *body_, {});
+      if (kept.ok()) return {*std::move(kept), {}};
+      return {{}, std::move(kept).failed()};
+    } catch (...) {
+      return {{}, error_of(std::current_exception())};
+    }
   }
 
   struct waiting_question {
@@ -440,6 +445,8 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
   bool can_live_again_ = false;
   bool is_poisoned_ = false;
   bool is_final_ = false;
+  std::optional<journal_event> asked_;  ///< while it is answered
+  std::string capsule_;                 ///< of this life's death
   std::int64_t delay_us_ = 0;
 };
 

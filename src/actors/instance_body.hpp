@@ -4,6 +4,7 @@
 #include "actors/instance_cell.hpp"
 #include "schemas/control.capnp.h"
 #include <weir/error.hpp>
+#include <weir/runtime/behavior_host.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -57,6 +58,8 @@ class instance_body {
   [[nodiscard]] virtual bool is_replaying() const { return false; }
   /// The record being handled, decoded; empty if there is none.
   [[nodiscard]] virtual std::string current_record() const { return {}; }
+  /// A replay: the watcher hears of every tick behind `from`. Only transforms care.
+  virtual void watch(std::uint64_t /*from*/, tick_watcher& /*by*/) {}
   /// Everything but identity, state, times and channels.
   virtual void describe(wire::InstanceReport::Builder report) const = 0;
 };

@@ -74,6 +74,7 @@ void instance_cell::cut(instance_snapshot taken) {
   ports->cut();
   log.cut();
   at_one_tick = {};
+  capsule = {};
   sink_written = 0;
   keeps_journal_ = true;
 }

@@ -37,6 +37,12 @@ struct death_count {
   std::uint32_t deaths = 0;
 };
 
+/// The capsule of the latest death since the last own snapshot.
+struct known_capsule {
+  journal_point of;
+  std::string path;  ///< empty: there is none
+};
+
 /// Owned by the operator supervisor, used by the living incarnation; but for the inbox, which is thread-safe, nobody
 /// else may touch it while one lives.
 class instance_cell final : private frame_sender {
@@ -77,6 +83,7 @@ class instance_cell final : private frame_sender {
   std::uint64_t bad_records = 0;       ///< a source's dead letters, of all lives
   restart_intensity intensity;
   death_count at_one_tick;
+  known_capsule capsule;
   std::uint64_t sink_written = 0;     ///< records that have left a sink's writer since the last own snapshot
   std::uint64_t committed_epoch = 0;  ///< a sink's: complete, and not yet committed; 0: none
   std::uint64_t epoch_to_close = 0;   ///< a source's: the barrier that it was last asked for

@@ -62,6 +62,14 @@ struct answer_message {
   std::shared_ptr<const std::vector<std::uint64_t>> words;  ///< null: no handler for the question
 };
 
+/// To an instance: make a replay capsule of what you have met since your last own snapshot. Answered with a captured_message.
+struct capture_message {};
+
+struct captured_message {
+  std::string path;  ///< empty: `why` says it
+  error why{};
+};
+
 /// How an instance's life ended.
 enum class exit_reason : std::uint8_t {
   ended,    ///< everything consumed, the output final
@@ -76,7 +84,8 @@ struct exit_message {
   std::uint32_t incarnation = 1;
   exit_reason reason{};
   error why{};
-  std::string record;  ///< decoded; the one whose handling failed
+  std::string record;     ///< decoded; the one whose handling failed
+  std::string capsule{};  ///< where it lies; empty: there is none
   report_message last_report;
   bool can_live_again = false;  ///< failed: its cell is ready for the next incarnation
   bool is_poisoned = false;     ///< failed: what it died of will not be handled again
@@ -126,6 +135,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::inspect_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::report_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::ask_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::answer_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::capture_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::captured_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::exit_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::life_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::restart_message)

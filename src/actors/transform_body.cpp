@@ -86,6 +86,11 @@ class transform_body final : public instance_body {
                      std::move(capsule)});
   }
 
+  void watch(std::uint64_t from, tick_watcher& by) override {
+    host_.watch(from, by);
+    is_watched_ = true;
+  }
+
   void describe(wire::InstanceReport::Builder report) const override {
     auto counts = parts_.cell.counters;
     counts += host_.counters();
@@ -319,7 +324,8 @@ class transform_body final : public instance_body {
   /// Without state, and with nothing under construction, what was consumed is not needed any more.
   void cut_if_stateless() {
     auto& cell = parts_.cell;
-    if (!cell.can_restart() || parts_.node().keyed || !state().cells().empty() || state().timers() > 0)
+    if (!cell.can_restart() || is_watched_ || parts_.node().keyed || !state().cells().empty() ||
+        state().timers() > 0)
       return;
     if (position_ > 0 || host_.has_open_batches() || parts_.gate().is_replaying() || !now().is_settled)
       return;
@@ -378,6 +384,7 @@ class transform_body final : public instance_body {
   std::uint32_t position_ = 0;  ///< in the front frame
   phase phase_ = phase::consuming;
   bool end_called_ = false;
+  bool is_watched_ = false;  ///< ticks are counted through, for whoever compares them with another life's
 };
 
 }  // namespace

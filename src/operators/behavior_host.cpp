@@ -160,6 +160,15 @@ std::string behavior_host::shown_key() const {
   return state_->is_selected() ? weir::shown_key(state_->key()) : std::string{};
 }
 
+/// At stop_tick_: whether that is the stop. Otherwise the watcher hears of the next tick.
+bool behavior_host::must_stop() {
+  if (ticks_ == requested_stop_ || watcher_ == nullptr) return true;
+  watched_tick_ = ticks_ + 1;
+  stop_tick_ = std::min(requested_stop_, watched_tick_);
+  watcher_->tick_begins(*this);
+  return false;
+}
+
 void behavior_host::skip_record() {
   ++ticks_;
   (void)is_poisoned();
@@ -205,16 +214,20 @@ bool behavior_host::fire(clock_kind clock, std::int64_t limit_us) {
   const auto* const view = std::exchange(cursor_.view, nullptr);
   auto congested = false;
   while (!congested && state_->next_deadline(clock) <= limit_us) {
-    if (ticks_ == stop_tick_) break;
+    if (ticks_ == stop_tick_ && must_stop()) break;
     const auto due = state_->take_due(clock, limit_us);
-    if (!due) break;
+    if (!due) {
+      if (watcher_ != nullptr) watch(ticks_, *watcher_);  // no tick has begun
+      break;
+    }
     begin_timer(*due);
+    if (watcher_ != nullptr) watcher_->timer_fires(*this);
     if (!is_poisoned() && timer_handler_) timer_handler_(timer{firing_, clock, firing_deadline_us_, at_end_});
     is_firing_ = false;
     congested = end_record();
   }
   cursor_.view = view;
-  return !congested && (ticks_ != stop_tick_ || state_->next_deadline(clock) > limit_us);
+  return !congested && (ticks_ != requested_stop_ || state_->next_deadline(clock) > limit_us);
 }
 
 void behavior_host::begin_timer(const due_timer& due) {

@@ -24,6 +24,7 @@ struct job_outcome {
   error why{};                          ///< failed: the first error
   std::string instance{};               ///< failed: whose, `storms/3#1`
   std::string record{};                 ///< failed: the record being handled, decoded; may be empty
+  std::string capsule{};                ///< failed: where it lies; empty: there is none
   std::vector<shared_words> reports{};  ///< wire::InstanceReport, one per instance, as of its end
   std::string savepoint{};              ///< suspended: where it is
   shared_words report{};                ///< wire::JobReport as of the end

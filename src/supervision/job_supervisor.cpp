@@ -233,14 +233,15 @@ class job_supervisor_actor final : public caf::event_based_actor {
         roster_.name_of(roster_.index_of(exit.node, exit.instance)) + "#" + std::to_string(exit.incarnation);
     log::error("instance failed",
                {{"instance", name}, {"error", to_string(exit.why)}, {"record", exit.record}});
-    fail_job(exit.why, name, exit.record);
+    fail_job(exit.why, name, exit.record, exit.capsule);
   }
 
-  void fail_job(error why, std::string instance = {}, std::string record = {}) {
+  void fail_job(error why, std::string instance = {}, std::string record = {}, std::string capsule = {}) {
     end_ = job_end::failed;
     failure_.why = std::move(why);
     failure_.instance = std::move(instance);
     failure_.record = std::move(record);
+    failure_.capsule = std::move(capsule);
     stop_all();
   }
 

@@ -78,6 +78,7 @@ class operator_supervisor_actor final : public caf::event_based_actor {
               {{"instance", one.cell->identity.name() + "#" + std::to_string(exit.incarnation)},
                {"error", to_string(exit.why)},
                {"record", exit.record},
+               {"capsule", exit.capsule.empty() ? "none" : exit.capsule},
                {"delay_us", std::to_string(exit.delay_us)}});
     one.now = life::awaited;
     if (const auto& hear = one.cell->shared->seams.on_restart) hear(one.cell->identity.name());

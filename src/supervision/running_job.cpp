@@ -52,6 +52,7 @@ actors::environment_ptr environment_for(const graph& job, const run_settings& se
   shared->wall_us = system_wall_us;
   shared->steady_us = system_steady_us;
   shared->letters = settings.letters;
+  shared->capsules = {settings.capsules, settings.arguments};
   auto& recovering = shared->recovering;
   recovering.takes_snapshots = storage.of_job != nullptr;
   recovering.journal_bytes_max = settings.journal_bytes_max;
@@ -161,10 +162,7 @@ class running_job::system {
     const auto parallelism = job_->nodes[*node].parallelism;
     const auto number = job_->nodes[*node].keyed ? owner_of(key_group_of(key_hash(key)), parallelism) : 0;
     caf::scoped_actor self{actors_};
-    caf::actor instance;
-    self->request(supervisor_, answer_timeout, actors::find_message{*node, number})
-        .receive([&](const actors::life_message& found) { instance = found.handle; },
-                 [](const caf::error&) {});
+    const auto instance = find_instance(self, *node, number);
     result<shared_words> answer =
         error{errc::timed_out, std::string{operator_name} + " did not answer within 2 s"};
     if (!instance) return answer;
@@ -182,7 +180,38 @@ class running_job::system {
     return answer;
   }
 
+  result<std::string> capture(std::string_view operator_name, std::uint32_t number) {
+    const auto node = find(operator_name);
+    if (!node.ok()) return node.failed();
+    const auto name = std::string{operator_name} + "/" + std::to_string(number);
+    if (number >= job_->nodes[*node].parallelism)
+      return error{errc::not_found, "there is no instance " + name + ": " + std::string{operator_name} +
+                                        " has " + std::to_string(job_->nodes[*node].parallelism)};
+    caf::scoped_actor self{actors_};
+    const auto instance = find_instance(self, *node, number);
+    result<std::string> kept = error{errc::timed_out, name + " did not answer within 2 s: try again"};
+    if (!instance) return kept;
+    self->request(instance, answer_timeout, actors::capture_message{})
+        .receive(
+            [&](const actors::captured_message& captured) {
+              if (captured.path.empty())
+                kept = captured.why;
+              else
+                kept = captured.path;
+            },
+            [](const caf::error&) {});
+    return kept;
+  }
+
  private:
+  caf::actor find_instance(caf::scoped_actor& self, std::uint32_t node, std::uint32_t number) {
+    caf::actor instance;
+    self->request(supervisor_, answer_timeout, actors::find_message{node, number})
+        .receive([&](const actors::life_message& found) { instance = found.handle; },
+                 [](const caf::error&) {});
+    return instance;
+  }
+
   result<std::uint32_t> find(std::string_view operator_name) const {
     for (std::uint32_t node = 0; node < job_->nodes.size(); ++node)
       if (job_->nodes[node].name == operator_name) return node;
@@ -225,6 +254,10 @@ shared_words running_job::inspect() { return system_->inspect(); }
 result<shared_words> running_job::ask(std::string_view operator_name, std::string_view key,
                                       std::uint64_t question_type, shared_words question) {
   return system_->ask(operator_name, key, question_type, std::move(question));
+}
+
+result<std::string> running_job::capture(std::string_view operator_name, std::uint32_t instance) {
+  return system_->capture(operator_name, instance);
 }
 
 }  // namespace weir::supervision

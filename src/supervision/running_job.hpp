@@ -1,6 +1,7 @@
 #pragma once
 /// A job that runs in this process, on real threads.
 
+#include "io/capsules/capsule_store.hpp"
 #include "supervision/job_outcome.hpp"
 #include "supervision/job_storage.hpp"
 #include <weir/dead_letters.hpp>
@@ -12,6 +13,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace weir::supervision {
 
@@ -34,7 +37,9 @@ struct run_settings {
   std::chrono::microseconds snapshot_timeout{60'000'000};
   std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;
   std::uint64_t state_bytes_max = std::uint64_t{4} << 30;
-  std::uint32_t poison_deaths = 3;  ///< 0: a record that every life dies of ends the job
+  std::uint32_t poison_deaths = 3;                ///< 0: a record that every life dies of ends the job
+  std::shared_ptr<io::capsule_store> capsules{};  ///< null: failures leave none
+  std::vector<std::pair<std::string, std::string>> arguments{};  ///< of the job, which capsules tell
 };
 
 /// Owns the job's actors. Thread-safe. Its destructor stops a job that still runs.
@@ -61,6 +66,9 @@ class running_job {
   /// `question` is a flat message of the type `question_type`; the answer comes back as one.
   [[nodiscard]] result<shared_words> ask(std::string_view operator_name, std::string_view key,
                                          std::uint64_t question_type, shared_words question);
+
+  /// Keeps a replay capsule of what the instance has met since its last own snapshot; where it is now.
+  [[nodiscard]] result<std::string> capture(std::string_view operator_name, std::uint32_t instance);
 
  private:
   class system;

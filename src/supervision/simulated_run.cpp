@@ -153,6 +153,7 @@ class simulation {
       recovering.commits_output = made.storage->is_durable();
     }
     if (made.goes_on_from) recovering.attempt = made.goes_on_from->snapshot.attempt + 1;
+    shared->capsules.store = settings_.capsules;
     shared->seams = settings_.seams;
     shared->seams.on_consume = [this](std::string_view instance, const frame& consumed) {
       done_.trace_hash = mixed(mixed(done_.trace_hash, key_hash(instance)), hash_of(consumed) + done_.steps);

@@ -36,6 +36,7 @@ struct simulation_settings {
   std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;
   std::uint64_t state_bytes_max = std::uint64_t{1} << 30;
   std::uint32_t poison_deaths = 3;
+  std::shared_ptr<io::capsule_store> capsules{};  ///< null: none are made
   restart_policy region_restarts = one_for_all{};
   std::uint64_t inspect_every_steps = 0;  ///< how often on_inspect gets a report; 0: never
   std::function<void(const shared_words& job_report)> on_inspect;

@@ -20,5 +20,7 @@ void failing_sources_and_sinks(scenario& s);
 void bad_records(scenario& s);
 /// Needs snapshots: its behaviors die, at some records always.
 void dying_behaviors(scenario& s);
+/// The same with behaviors that die of what they know: each life alike. Only their capsules count.
+void dying_alike(scenario& s);
 
 }  // namespace weir::tests

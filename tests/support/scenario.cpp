@@ -142,6 +142,7 @@ void scenario::simulate(const job& work, run_checker& checker) {
   simulate_processes(plan, fate);
   settings.seams = {};
   settings.on_inspect = {};
+  replay_capsules(plan);
   if (!output_only_ && outcome_.job.how == supervision::job_end::finished && !outcome_.hung)
     checker.check_rest();
 }
@@ -157,6 +158,17 @@ void scenario::simulate_processes(const graph& plan, random_sequence& fate) {
     if (fate.chance(1, 3)) settings.replay_speed = 0;  // what was held back is not
   }
   outcome_ = supervision::simulate(plan, settings);
+}
+
+void scenario::keep_capsules() {
+  capsules_ = std::make_shared<capsule_box>();
+  settings.capsules = capsules_;
+}
+
+void scenario::replay_capsules(const graph& plan) {
+  if (!capsules_) return;
+  for (const auto& file : capsules_->take())
+    if (auto fault = fault_of_replay(plan, file); !fault.empty()) return fail("capsule: " + fault);
 }
 
 void scenario::crash(std::uint32_t crashes_max) {

@@ -2,6 +2,7 @@
 /// Families of simulated jobs: one function, many seeds.
 
 #include "supervision/simulated_run.hpp"
+#include "support/capsule_box.hpp"
 #include "support/run_checker.hpp"
 #include "support/saboteur.hpp"
 #include <weir/job.hpp>
@@ -84,6 +85,8 @@ class scenario {
   [[nodiscard]] bool may_abandon() const noexcept { return deaths_max_ > 0; }
   /// Snapshots, but no crashes of instances.
   void spare() noexcept { crash_one_in_ = 0; }
+  /// From now on deaths leave capsules, and each is replayed behind the run.
+  void keep_capsules();
   [[nodiscard]] bool crashes() const noexcept { return crashes_max_ > 0; }
   [[nodiscard]] std::uint32_t restarts() const noexcept { return restarts_; }
   /// From now on only what comes out counts, not how.
@@ -93,6 +96,7 @@ class scenario {
   void draw_settings();
   void simulate(const job& work, run_checker& checker);
   void simulate_processes(const graph& plan, random_sequence& fate);
+  void replay_capsules(const graph& plan);
   void run_on_threads(const job& work, run_checker& checker);
   void judge(const run_expectation& expected, const run_checker& checker, const std::string& logged);
 
@@ -107,6 +111,7 @@ class scenario {
   std::uint32_t crashes_done_ = 0;
   std::uint32_t restarts_ = 0;
   std::uint64_t crash_one_in_ = 0;
+  std::shared_ptr<capsule_box> capsules_;  ///< null: none are kept
   supervision::simulated_outcome outcome_;
   std::string fault_;
 };

@@ -84,6 +84,19 @@ struct host_counters {
   }
 };
 
+class behavior_host;
+
+/// Hears of ticks as a replay comes to them. Not for anything else.
+class tick_watcher {
+ public:
+  virtual ~tick_watcher() = default;
+  /// The host's next tick may be about to begin: that of the record at its cursor, if there is one, unless timer_fires()
+  /// comes first. Called at least once before a record's tick. What this throws ends the life.
+  virtual void tick_begins(behavior_host& host) = 0;
+  /// The tick that has just begun is that of a timer, and its handler is called next.
+  virtual void timer_fires(behavior_host& host) = 0;
+};
+
 /// The record being handled, for errors. No view: none is, for instance while a timer fires.
 struct record_cursor {
   const batch_view* view = nullptr;
@@ -148,11 +161,11 @@ class behavior_host {
   [[nodiscard]] bool begin_record(std::uint32_t position, std::uint32_t index,
                                   const std::int64_t* event_times, const std::int64_t* watermarks) {
     cursor_.position = position;
-    if (ticks_ == stop_tick_) [[unlikely]]
+    if (ticks_ == stop_tick_ && must_stop()) [[unlikely]]
       return false;
     const auto merged = event_times == nullptr ? watermark_us_ : std::min(watermarks[index], others_us_);
     if (!advance_watermark(merged)) return false;
-    if (ticks_ == stop_tick_) [[unlikely]]
+    if (ticks_ == stop_tick_ && must_stop()) [[unlikely]]
       return false;
     ++ticks_;
     is_handling_ = true;
@@ -197,9 +210,18 @@ class behavior_host {
 
   /// Records and timers whose handling has begun since the last own snapshot. Nothing is begun beyond `tick`.
   [[nodiscard]] std::uint64_t ticks() const noexcept { return ticks_; }
-  void stop_at(std::uint64_t tick) noexcept { stop_tick_ = tick; }
+  void stop_at(std::uint64_t tick) noexcept {
+    requested_stop_ = tick;
+    stop_tick_ = watcher_ == nullptr ? tick : std::min(tick, next_watched());
+  }
+  /// `by`, which outlives the life, hears of every tick behind `from`. Costs nothing where nobody watches.
+  void watch(std::uint64_t from, tick_watcher& by) noexcept {
+    watcher_ = &by;
+    watched_tick_ = from;
+    stop_at(requested_stop_);
+  }
   static constexpr std::uint64_t no_tick = ~std::uint64_t{0};
-  [[nodiscard]] bool is_stopped() const noexcept { return ticks_ == stop_tick_; }
+  [[nodiscard]] bool is_stopped() const noexcept { return ticks_ == requested_stop_; }
   /// The tick that is being handled; 0: none is.
   [[nodiscard]] std::uint64_t current_tick() const noexcept {
     return is_handling_ || is_firing_ ? ticks_ : 0;
@@ -253,6 +275,8 @@ class behavior_host {
   };
 
   bool fire(clock_kind clock, std::int64_t limit_us);
+  [[nodiscard]] bool must_stop();
+  [[nodiscard]] std::uint64_t next_watched() const noexcept { return std::max(watched_tick_, ticks_); }
   void let_go();
   void require_key(std::string_view verb) const;
   void begin_timer(const due_timer& due);
@@ -293,7 +317,11 @@ class behavior_host {
   std::vector<held_letter> held_letters_;
   bool is_holding_ = false;
   std::uint64_t ticks_ = 0;
-  std::uint64_t stop_tick_ = no_tick;
+  std::uint64_t stop_tick_ =
+      no_tick;  ///< where begin_record() and fire() look closer: the stop, or a watched tick
+  std::uint64_t requested_stop_ = no_tick;
+  std::uint64_t watched_tick_ = no_tick;  ///< the watcher hears of the ticks behind it
+  tick_watcher* watcher_ = nullptr;
   bool at_end_ = false;                   ///< the input has ended: all timers are due
   std::uint64_t timers_left_at_end_ = 0;  ///< how many more may fire
 };
