@@ -18,6 +18,8 @@ constexpr std::array rows{
         "--on-bad-record fail"},
     exit_code_row{exit_code::output_failed,
                   "an output or the dead letters could not be written: no permission, disk full"},
+    exit_code_row{exit_code::not_reproduced,
+                  "replay: the capsule was executed, and what it tells of did not happen again"},
     exit_code_row{exit_code::interrupted, "stopped by a second SIGINT; no output is complete"},
     exit_code_row{exit_code::terminated, "stopped by a second SIGTERM; no output is complete"},
 };

@@ -18,6 +18,7 @@ enum class exit_code : std::uint8_t {
   usage = 2,
   input_failed = 3,
   output_failed = 4,
+  not_reproduced = 5,
   interrupted = 130,  ///< 128 + SIGINT
   terminated = 143,   ///< 128 + SIGTERM
 };

@@ -103,13 +103,18 @@ std::string example_text(std::string_view program, const std::vector<parameter>&
 std::string help_text(std::string_view program, const std::vector<parameter>& parameters,
                       std::size_t columns) {
   const std::string name{program};
-  std::string text =
-      "Usage: " + name + " [run] [OPTION]...\n       " + name + " plan [--format text|mermaid|graphviz]\n";
+  std::string text = "Usage: " + name + " [run] [OPTION]...\n       " + name +
+                     " plan [--format text|mermaid|graphviz]\n       " + name +
+                     " replay [--records N] [--break] CAPSULE\n";
   two_columns commands{option_indent, columns};
   commands.add("run",
                "runs the job in this process (the default). The first SIGINT (Ctrl-C) or SIGTERM stops "
                "reading, finishes what was read and completes the outputs; the second stops at once");
   commands.add("plan", "prints the job's graph and ends");
+  commands.add(
+      "replay",
+      "executes again what one operator instance did before it failed, from a capsule (see --capsules), and "
+      "prints it; the capsule tells the job's options");
   text += heading("Commands") + std::move(commands).take();
   text += job_options(parameters, columns);
   for (const auto& group : runtime_options()) text += group_text(group, columns);

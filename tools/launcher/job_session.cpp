@@ -1,6 +1,7 @@
 #include "launcher/job_session.hpp"
 
 #include "core/log.hpp"
+#include "io/capsules/capsule_directory.hpp"
 #include "io/files/dead_letter_file.hpp"
 #include "launcher/nearest_name.hpp"
 #include "launcher/observation.hpp"
@@ -64,6 +65,16 @@ class session {
     return {};
   }
 
+  /// The same: where capsules are wanted, there must be a place for them.
+  result<void> prepare_capsules() {
+    const auto& wanted = options_.capsules;
+    if (wanted.directory.empty()) return {};
+    auto opened = io::capsule_directory::open(wanted.directory, {wanted.files_max, wanted.bytes_max});
+    if (!opened.ok()) return std::move(opened).failed();
+    capsules_ = *std::move(opened);
+    return {};
+  }
+
   /// Everything else that can refuse the job before anything of it runs, and then its start.
   result<void> start() {
     for (const auto& warning : job_->warnings()) log::warn(warning, {{"job", job_->name}});
@@ -106,6 +117,8 @@ class session {
     made.snapshot_timeout = options_.snapshot_timeout;
     made.journal_bytes_max = options_.journal_bytes_max;
     made.state_bytes_max = options_.state_bytes_max;
+    made.capsules = capsules_;
+    made.arguments = options_.capsules.arguments;
     made.poison_deaths = options_.stop_at_poison ? 0 : made.poison_deaths;
     made.snapshots = options_.snapshots;
     made.snapshots_kept = options_.snapshots_kept;
@@ -138,12 +151,18 @@ class session {
 
   result<void> listen() {
     if (options_.metrics_listen.empty()) return {};
-    auto endpoint = serve_observation(options_.metrics_listen,
-                                      {[this]() -> supervision::shared_words {
-                                         auto* running = observed_.load();
-                                         return running == nullptr ? nullptr : running->inspect();
-                                       },
-                                       [this] { return uptime(); }, [this] { return is_draining_.load(); }});
+    auto endpoint =
+        serve_observation(options_.metrics_listen,
+                          {[this]() -> supervision::shared_words {
+                             auto* running = observed_.load();
+                             return running == nullptr ? nullptr : running->inspect();
+                           },
+                           [this] { return uptime(); }, [this] { return is_draining_.load(); },
+                           [this](const std::string& of, std::uint32_t instance) -> result<std::string> {
+                             auto* running = observed_.load();
+                             if (running != nullptr) return running->capture(of, instance);
+                             return error{errc::timed_out, "the job has not started yet"};
+                           }});
     if (!endpoint.ok())
       return error{endpoint.failed().code, "option --metrics-listen: " + endpoint.failed().message};
     endpoint_ = *std::move(endpoint);
@@ -215,6 +234,7 @@ class session {
     summary.why = outcome.why;
     summary.instance = outcome.instance;
     summary.record = outcome.record;
+    summary.capsule = outcome.capsule;
     summary.failed_kind = kind_of_instance(*job_, outcome.instance);
     write_to_stderr(options_.summary == summary_style::json ? summary_json(summary) : summary_text(summary));
     return code;
@@ -225,6 +245,7 @@ class session {
   const std::string letters_path_;
   progress_display display_;
   std::shared_ptr<watched_letters> letters_;
+  std::shared_ptr<io::capsule_store> capsules_;  ///< null: none are wanted
   steady_clock::time_point started_ = steady_clock::now();
   std::atomic<bool> is_draining_{false};
   std::atomic<int> stopped_by_{0};
@@ -268,6 +289,10 @@ result<exit_code> run_session(std::shared_ptr<const graph> job, const run_option
   session one{std::move(job), options};
   if (auto prepared = one.prepare_letters(); !prepared.ok()) {
     write_to_stderr(name + ": option --dead-letters: " + prepared.failed().message + "\n");
+    return exit_code::output_failed;
+  }
+  if (auto prepared = one.prepare_capsules(); !prepared.ok()) {
+    write_to_stderr(name + ": option --capsules: " + prepared.failed().message + "\n");
     return exit_code::output_failed;
   }
   if (auto started = one.start(); !started.ok()) return std::move(started).failed();

@@ -1,11 +1,15 @@
 #include "launcher/observation.hpp"
 
 #include "io/formats/record_formatter.hpp"
+#include "launcher/option_values.hpp"
 #include "launcher/process_usage.hpp"
 #include "supervision/metrics.hpp"
 
 #include <capnp/serialize.h>
 
+#include <cstdint>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace weir::launcher {
@@ -39,6 +43,30 @@ io::http_reply inspect_page(const observed_job& job) {
   return {*json + "\n", "application/json"};
 }
 
+/// `storms/3`
+struct instance_name {
+  std::string operator_name;
+  std::uint32_t number = 0;
+};
+
+std::optional<instance_name> parse_instance(std::string_view text) {
+  const auto slash = text.rfind('/');
+  if (slash == std::string_view::npos || slash == 0) return std::nullopt;
+  const auto number = parse_number(text.substr(slash + 1), 0, std::int64_t{1} << 31);
+  if (!number.ok()) return std::nullopt;
+  return instance_name{std::string{text.substr(0, slash)}, static_cast<std::uint32_t>(*number)};
+}
+
+io::http_reply capsule_reply(const observed_job& job, const io::http_endpoint::query& query) {
+  constexpr const char* text = "text/plain; charset=utf-8";
+  const auto named = query.find("instance");
+  const auto instance = named == query.end() ? std::nullopt : parse_instance(named->second);
+  if (!instance) return {"say of which instance: /capsule?instance=OPERATOR/NUMBER\n", text, 400};
+  const auto kept = job.capture(instance->operator_name, instance->number);
+  if (kept.ok()) return {*kept + "\n", text};
+  return {kept.failed().message + "\n", text, kept.failed().code == errc::not_found ? 404 : 503};
+}
+
 }  // namespace
 
 result<std::string> report_json(const supervision::shared_words& job_report) {
@@ -53,12 +81,15 @@ result<std::string> report_json(const supervision::shared_words& job_report) {
 result<std::unique_ptr<io::http_endpoint>> serve_observation(const std::string& address, observed_job job) {
   const auto shared = std::make_shared<const observed_job>(std::move(job));
   return io::http_endpoint::listen(
-      address, {
-                   {"/metrics", [shared] { return metrics_page(*shared); }},
-                   {"/inspect", [shared] { return inspect_page(*shared); }},
-                   {"/healthz",
-                    [shared] { return io::http_reply{shared->is_draining() ? "draining\n" : "running\n"}; }},
-               });
+      address,
+      {
+          {"/metrics", [shared] { return metrics_page(*shared); }},
+          {"/inspect", [shared] { return inspect_page(*shared); }},
+          {"/healthz",
+           [shared] { return io::http_reply{shared->is_draining() ? "draining\n" : "running\n"}; }},
+      },
+      {{"/capsule",
+        [shared](const io::http_endpoint::query& query) { return capsule_reply(*shared, query); }}});
 }
 
 }  // namespace weir::launcher

@@ -6,6 +6,7 @@
 #include <weir/error.hpp>
 #include <weir/time.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,9 +19,11 @@ struct observed_job {
       report;  ///< a flat wire::JobReport; null while none is to be had
   std::function<duration()> uptime;
   std::function<bool()> is_draining;
+  /// Where the capsule of that instance is now.
+  std::function<result<std::string>(const std::string& operator_name, std::uint32_t instance)> capture{};
 };
 
-/// Serves /metrics, /healthz and /inspect until it is destroyed.
+/// Serves /metrics, /healthz and /inspect, and takes POST /capsule, until it is destroyed.
 [[nodiscard]] result<std::unique_ptr<io::http_endpoint>> serve_observation(const std::string& address,
                                                                            observed_job job);
 

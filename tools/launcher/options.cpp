@@ -213,6 +213,24 @@ result<void> check_recovery(const run_options& options) {
   return {};
 }
 
+result<std::uint64_t> parse_capsule_bytes(std::string_view text) {
+  constexpr std::uint64_t least = 4096;
+  auto bytes = parse_bytes(text);
+  if (bytes.ok() && *bytes < least) return usage("'" + std::string{text} + "' is less than 4KiB, the least");
+  return bytes;
+}
+
+void read_capsules(option_reader& from, const values& given, invocation& into) {
+  auto& kept = into.run.capsules;
+  from.read("capsules", not_empty, [&](const auto& directory) { kept.directory = directory; });
+  from.read("capsules-max", number_from(1, 1'000'000),
+            [&](auto n) { kept.files_max = static_cast<std::uint32_t>(n); });
+  from.read("capsules-bytes", parse_capsule_bytes, [&](auto bytes) { kept.bytes_max = bytes; });
+  from.read("records", number_from(0, 1'000'000),
+            [&](auto n) { into.replay.records = static_cast<std::uint64_t>(n); });
+  into.replay.only_says_how = given.contains("break");
+}
+
 void read_observing(option_reader& from, run_options& into) {
   using enum log::level;
   from.read("metrics-listen", not_empty, [&](const auto& address) { into.metrics_listen = address; });
@@ -234,16 +252,27 @@ void read_observing(option_reader& from, run_options& into) {
               {summary_style::text, summary_style::json, summary_style::off}, into.summary);
 }
 
-result<command> read_command(const values& given) {
+/// They are made of what is kept for a restart.
+result<void> check_capsules(const run_options& run) {
+  if (run.capsules.directory.empty() || run.snapshot_every.count() > 0 || !run.snapshots.empty()) return {};
+  return usage("option --capsules needs --snapshot-every: without snapshots nothing is kept to replay");
+}
+
+result<command> read_command(const values& given, invocation& into) {
   const auto found = given.find("word");
   if (found == given.end()) return command::run;
   const auto& words = found->second;
-  static const std::array<std::string, 2> commands{"run", "plan"};
-  if (words[0] != "run" && words[0] != "plan")
+  static const std::array<std::string, 3> commands{"run", "plan", "replay"};
+  if (std::find(commands.begin(), commands.end(), words[0]) == commands.end())
     return usage("unknown command '" + words[0] + "'" +
                  (nearest_name(words[0], commands).empty()
-                      ? std::string{"; there are run and plan, and options start with --"}
+                      ? std::string{"; there are run, plan and replay, and options start with --"}
                       : did_you_mean(words[0], commands)));
+  if (words[0] == "replay") {
+    if (words.size() != 2) return usage("the command replay takes one capsule: replay CAPSULE");
+    into.replay.capsule = words[1];
+    return command::replay;
+  }
   if (words.size() > 1)
     return usage("unexpected '" + words[1] + "' behind the command " + words[0] + "; options start with --");
   return words[0] == "plan" ? command::plan : command::run;
@@ -256,14 +285,16 @@ result<void> read_job(const values& given, const std::vector<parameter>& paramet
   for (const auto& one : parameters) {
     if (const auto value = given.find(one.name); value != given.end()) {
       found[one.name] = value->second.front();
-    } else if (one.fallback) {
+    } else if (one.fallback && into.what != command::replay) {
       found[one.name] = *one.fallback;
-    } else {
+    } else if (into.what != command::replay) {
       found[one.name] = "<" + one.name + ">";
       into.missing.push_back(one.name);
       missing += "\n  --" + one.name + "  " + one.help;
     }
   }
+  into.job_given = found;
+  into.run.capsules.arguments.assign(found.begin(), found.end());
   into.job = arguments{std::move(found)};
   if (into.missing.empty() || into.what == command::plan) return {};
   return usage(
@@ -283,12 +314,13 @@ result<invocation> parse_command_line(std::span<const std::string> words,
     asked.what = given->contains("help") ? command::help : command::version;
     return asked;
   }
-  const auto what = read_command(*given);
+  const auto what = read_command(*given, asked);
   if (!what.ok()) return what.failed();
   asked.what = *what;
   option_reader reader{*given};
   read_running(reader, asked.run);
   read_recovery(reader, asked.run);
+  read_capsules(reader, *given, asked);
   read_observing(reader, asked.run);
   reader.choose("format", {"text", "mermaid", "graphviz"},
                 {plan_format::text, plan_format::mermaid, plan_format::graphviz}, asked.format);
@@ -298,6 +330,10 @@ result<invocation> parse_command_line(std::span<const std::string> words,
   if (auto fits = check_recovery(asked.run); !fits.ok()) return std::move(fits).failed();
   if (given->contains("format") && asked.what != command::plan)
     return usage("option --format belongs to the command plan");
+  for (const auto* const name : {"records", "break"})
+    if (given->contains(name) && asked.what != command::replay)
+      return usage("option --" + std::string{name} + " belongs to the command replay");
+  if (auto checked = check_capsules(asked.run); !checked.ok()) return std::move(checked).failed();
   if (auto read = read_job(*given, parameters, asked); !read.ok()) return std::move(read).failed();
   return asked;
 }

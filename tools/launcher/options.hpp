@@ -10,17 +10,34 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir::launcher {
 
-enum class command : std::uint8_t { run, plan, help, version };
+enum class command : std::uint8_t { run, plan, replay, help, version };
 enum class progress_mode : std::uint8_t { automatic, on, off };
 enum class summary_style : std::uint8_t { text, json, off };
+
+/// Where replay capsules go.
+struct capsule_options {
+  std::string directory;  ///< empty: none are made
+  std::uint32_t files_max = 16;
+  std::uint64_t bytes_max = std::uint64_t{256} << 20;
+  std::vector<std::pair<std::string, std::string>> arguments{};  ///< of the job, which capsules tell
+};
+
+/// How a capsule is replayed.
+struct replay_options {
+  std::string capsule;  ///< its file
+  std::uint64_t records = 20;
+  bool only_says_how = false;  ///< prints the line for gdb and ends
+};
 
 /// How to run the job, and what to show of it.
 struct run_options {
@@ -42,6 +59,7 @@ struct run_options {
   std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;
   std::uint64_t state_bytes_max = std::uint64_t{4} << 30;
   bool stop_at_poison = false;
+  capsule_options capsules;
   std::string dead_letters;    ///< empty: the default of the job
   std::string metrics_listen;  ///< HOST:PORT; empty: nowhere
   log::level log_level = log::level::warn;
@@ -56,7 +74,9 @@ struct invocation {
   command what = command::run;
   plan_format format = plan_format::text;
   run_options run;
-  arguments job;  ///< values of the job's own options
+  replay_options replay;
+  arguments job;                                   ///< values of the job's own options
+  std::map<std::string, std::string> job_given{};  ///< the same by name; for a replay, only what was given
   std::vector<std::string>
       missing;  ///< plan: required options that were not given; their values are placeholders
 };

@@ -80,4 +80,17 @@ std::string readable_watermark(std::int64_t watermark_us) {
                            is_whole ? time_unit::seconds : time_unit::millis);
 }
 
+std::string printable(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string made;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f)
+      made += c;
+    else
+      made.append("\\x").append({digits[byte >> 4U], digits[byte & 0xFU]});
+  }
+  return made;
+}
+
 }  // namespace weir::launcher

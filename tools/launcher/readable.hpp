@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace weir::launcher {
 
@@ -20,5 +21,8 @@ namespace weir::launcher {
 [[nodiscard]] std::string readable_share(double share);
 /// `2001-01-15T06:00:00Z`, with milliseconds where there are some; `-` where none is known, `end` behind the last record.
 [[nodiscard]] std::string readable_watermark(std::int64_t watermark_us);
+
+/// Texts of the input must not command the terminal: control characters are shown as `\x1b`.
+[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace weir::launcher

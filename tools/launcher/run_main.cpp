@@ -4,11 +4,13 @@
 #include "launcher/job_session.hpp"
 #include "launcher/options.hpp"
 #include "launcher/progress_display.hpp"
+#include "launcher/replay_command.hpp"
 #include <weir/main.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,11 +22,13 @@ namespace {
 
 using namespace launcher;
 
+std::string name_of_program(std::string_view path) { return std::string{path.substr(path.rfind('/') + 1)}; }
+
 /// One call of the program.
 class program_run {
  public:
-  program_run(std::string name, const job_factory& factory, const std::vector<parameter>& parameters)
-      : name_{std::move(name)}, factory_{factory}, parameters_{parameters} {}
+  program_run(std::string path, const job_factory& factory, const std::vector<parameter>& parameters)
+      : path_{std::move(path)}, name_{name_of_program(path_)}, factory_{factory}, parameters_{parameters} {}
 
   exit_code run(const std::vector<std::string>& words) {
     auto asked = parse_command_line(words, parameters_);
@@ -35,6 +39,7 @@ class program_run {
                                std::clamp<std::size_t>(terminal_columns(STDOUT_FILENO, 100), 60, 100)));
       case command::version: return print(name_ + " (Weir " WEIR_VERSION ")\n");
       case command::plan: return plan(*asked);
+      case command::replay: return replay(*asked, words);
       case command::run: return run_job(*asked);
     }
     return exit_code::usage;
@@ -57,6 +62,28 @@ class program_run {
     const auto owned = std::make_shared<job>(*std::move(built));
     const auto code = run_session({owned, &owned->plan()}, asked.run);
     return code.ok() ? *code : refuse(code.failed());
+  }
+
+  exit_code replay(const invocation& asked, const std::vector<std::string>& words) {
+    log::configure(asked.run.log_level, asked.run.log_style);
+    const auto from = read_capsule(asked.replay.capsule);
+    if (!from.ok()) return refuse(from.failed());
+    if (asked.replay.only_says_how) {
+      std::vector<std::string> line{path_};
+      std::copy_if(words.begin(), words.end(), std::back_inserter(line),
+                   [](const auto& word) { return word != "--break"; });
+      return print(gdb_line(*from, line));
+    }
+    auto told = asked;
+    auto values = arguments_of_replay(*from, asked, parameters_);
+    if (!values.ok()) return refuse(values.failed());
+    told.job = *std::move(values);
+    auto built = build(told);
+    if (!built.ok()) return refuse(built.failed());
+    const auto done = run_replay(built->plan(), *from, asked.replay);
+    if (!done.ok()) return refuse({done.failed().code, asked.replay.capsule + ": " + done.failed().message});
+    const auto printed = print(done->text);
+    return printed == exit_code::finished ? done->code : printed;
   }
 
   /// The job with the parallelism that was asked for, checked.
@@ -94,12 +121,11 @@ class program_run {
     return std::fflush(stdout) == 0 ? exit_code::finished : exit_code::output_failed;
   }
 
+  const std::string path_;
   const std::string name_;
   const job_factory& factory_;
   const std::vector<parameter>& parameters_;
 };
-
-std::string name_of_program(std::string_view path) { return std::string{path.substr(path.rfind('/') + 1)}; }
 
 }  // namespace
 
@@ -108,7 +134,7 @@ int run_main(int argc, char** argv, const job_factory& factory, const std::vecto
   try {
     std::vector<std::string> words;
     for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
-    return static_cast<int>(program_run{name, factory, parameters}.run(words));
+    return static_cast<int>(program_run{argc > 0 ? argv[0] : "job", factory, parameters}.run(words));
   } catch (const std::exception& escaped) {
     write_to_stderr(name + ": " + escaped.what() + "\n");
     return static_cast<int>(exit_code::operator_failed);

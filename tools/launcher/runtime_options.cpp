@@ -37,6 +37,13 @@ option_group recovery_group() {
           {"poison", "dead-letter|stop",
            "a record at which an instance has died three times becomes a dead letter, or stops the job",
            "dead-letter"},
+          {"capsules", "DIR",
+           "directory of replay capsules: each failure of an operator instance leaves one, which the command "
+           "replay executes again; needs --snapshot-every",
+           "none"},
+          {"capsules-max", "N", "capsules that are kept there; the oldest go", "16"},
+          {"capsules-bytes", "SIZE",
+           "what they may take together; a capsule over a quarter of it is not kept", "256MiB"},
       }};
 }
 
@@ -83,9 +90,9 @@ std::span<const option_group> runtime_options() {
            {"progress-every", "TIME", "how often that line is renewed", "1s; 10s where there is no terminal"},
            {"summary", "text|json|off", "what the job did, on standard error, at its end", "text"},
            {"metrics-listen", "HOST:PORT",
-            "serves /metrics (for Prometheus), /healthz and /inspect (JSON) while the job runs; port 0 takes "
-            "one that "
-            "is free",
+            "serves /metrics (for Prometheus), /healthz and /inspect (JSON) while the job runs, and takes "
+            "POST "
+            "/capsule?instance=OPERATOR/N; port 0 takes one that is free",
             "off"},
            {"log-level", "LEVEL", "least that is logged to standard error: debug, info, warn, error or off",
             "warn"},
@@ -94,6 +101,8 @@ std::span<const option_group> runtime_options() {
       {"Other",
        {
            {"format", "text|mermaid|graphviz", "of the plan", "text"},
+           {"records", "N", "replay: how many records and timers before the last one are shown", "20"},
+           {"break", "", "replay: prints the line that starts gdb such that it stops there, and ends", ""},
            {"help", "", "shows this and ends", ""},
            {"version", "", "shows the version and ends", ""},
        }},

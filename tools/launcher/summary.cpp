@@ -75,26 +75,12 @@ std::string head_line(const job_summary& summary) {
          readable_bytes(static_cast<double>(summary.used.resident_peak_bytes)) + " of memory\n";
 }
 
-/// Texts of the input must not command the terminal: control characters are shown as `\x1b`.
-std::string shown(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string made;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f)
-      made += c;
-    else
-      made.append("\\x").append({digits[byte >> 4U], digits[byte & 0xFU]});
-  }
-  return made;
-}
-
 /// `name: text`, names of one width.
 std::string line(std::string_view name, const std::string& text) {
   constexpr std::size_t width = 14;
   std::string made = "  " + std::string{name};
   made.resize(std::max(made.size() + 1, width + 2), ' ');
-  return made + shown(text) + '\n';
+  return made + printable(text) + '\n';
 }
 
 std::string ends_of(const job_view& view, bool are_final) {
@@ -178,6 +164,7 @@ std::string failure_of(const job_summary& summary) {
   if (!where.empty()) text += line("failed", where);
   text += line("error", to_string(summary.why));
   if (!summary.record.empty()) text += line("record", summary.record);
+  if (!summary.capsule.empty()) text += line("capsule", summary.capsule + " (see the command replay)");
   if (const auto next = next_step(summary); !next.empty()) text += line("next", next);
   return text;
 }

@@ -28,6 +28,7 @@ struct job_summary {
   error why;
   std::string instance;  ///< with its incarnation, `storms/3#1`
   std::string record;    ///< decoded; empty if it handled none
+  std::string capsule;   ///< of its last moments; empty: there is none
   node_kind failed_kind = node_kind::transform;
 };
 

@@ -68,6 +68,7 @@ void write_failure(const job_summary& summary, json_writer& out) {
   if (mark != std::string::npos)
     out.member("incarnation", std::uint64_t{std::strtoull(summary.instance.c_str() + mark + 1, nullptr, 10)});
   out.member("error", weir::name_of(summary.why.code)).member("message", summary.why.message);
+  if (!summary.capsule.empty()) out.member("capsule", summary.capsule);
   out.member("record", summary.record).member("next", next_step(summary)).end_object();
 }
 

@@ -163,7 +163,7 @@ TEST_CASE("options: a required option is missing") {
 TEST_CASE("options: words that are no command") {
   CHECK(refusal({"plam"}) == "unknown command 'plam'; did you mean plan?");
   CHECK(refusal({"flights.csv"}) ==
-        "unknown command 'flights.csv'; there are run and plan, and options start with --");
+        "unknown command 'flights.csv'; there are run, plan and replay, and options start with --");
   CHECK_THAT(refusal({"run", "flights.csv"}), Contains("unexpected 'flights.csv'"));
   CHECK(refusal({"run", "--input", "x", "--format", "text"}) ==
         "option --format belongs to the command plan");
