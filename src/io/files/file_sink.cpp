@@ -191,7 +191,9 @@ class part_sink final : public sink_writer {
     return {};
   }
   void abandon() noexcept override { to_->abandon(); }
-  std::string destination() const override { return names_.path; }
+  std::string destination() const override {
+    return names_.parts.path_of(names_.parts.pattern(share_.instance));
+  }
   std::uint64_t bytes_written() const override { return bytes_before_ + to_->bytes_written(); }
 
  private:

@@ -1,5 +1,6 @@
 #include "io/files/part_files.hpp"
 
+#include "core/log.hpp"
 #include "io/bytes/checksum.hpp"
 #include "io/bytes/descriptor.hpp"
 #include "io/bytes/system_error.hpp"
@@ -69,6 +70,11 @@ part_state state_of(const part_names& names, const part_receipt& part, std::uint
   return size_of(names.path_of(part.name)) == part.bytes ? part_state::final : part_state::gone;
 }
 
+struct numbered_part {
+  std::uint32_t instance = 0;
+  std::uint64_t epoch = 0;
+};
+
 /// Takes `-<number>` off the end of `name`.
 std::optional<std::uint64_t> take_number(std::string_view& name) {
   const std::size_t dash = name.rfind('-');
@@ -96,6 +102,25 @@ std::optional<std::uint64_t> owner_of(const part_names& names, std::string_view 
   return is_own ? instance : std::nullopt;
 }
 
+/// Whose final part of which epoch `name` is, if it is one of the sink's, whatever its parallelism was.
+std::optional<numbered_part> final_part_of(const part_names& names, std::string_view name) {
+  const std::string whole{name};
+  if (!name.starts_with(names.stem) || !name.ends_with(names.ending)) return std::nullopt;
+  name.remove_suffix(names.ending.size());
+  const auto epoch = take_number(name);
+  if (!epoch) return std::nullopt;
+  auto tried = names;
+  for (const bool shows_instance : {true, false}) {
+    tried.shows_instance = shows_instance;
+    auto rest = name;
+    const auto instance = shows_instance ? take_number(rest) : std::uint64_t{0};
+    if (!instance || *instance > UINT32_MAX) continue;
+    const numbered_part part{static_cast<std::uint32_t>(*instance), *epoch};
+    if (tried.final_name(part.instance, part.epoch) == whole) return part;
+  }
+  return std::nullopt;
+}
+
 result<void> remove(const std::string& path) {
   const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.is_open() && ::flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return {};
@@ -115,6 +140,10 @@ result<std::vector<std::string>> names_in(const std::string& directory) {
 
 std::string part_names::final_name(std::uint32_t instance, std::uint64_t epoch) const {
   return stem + (shows_instance ? "-" + std::to_string(instance) : "") + "-" + six_digits(epoch) + ending;
+}
+
+std::string part_names::pattern(std::uint32_t instance) const {
+  return stem + (shows_instance ? "-" + std::to_string(instance) : "") + "-*" + ending;
 }
 
 std::string part_names::prepared_name(std::uint32_t instance, std::uint64_t epoch) const {
@@ -198,11 +227,21 @@ result<void> recover_parts(const part_names& names, const part_share& share,
   }
   const auto found = names_in(names.directory.empty() ? "." : names.directory);
   if (!found.ok()) return found.failed();
+  std::uint64_t undone = 0;
   for (const std::string& name : *found) {
+    const auto final = kept.empty() ? std::nullopt : final_part_of(names, name);
+    if (final && final->epoch > kept.back().epoch && final->instance % share.parallelism == share.instance) {
+      if (auto removed = remove(names.path_of(name)); !removed.ok()) return removed;
+      ++undone;
+      continue;
+    }
     const auto owner = owner_of(names, name);
     if (!owner || *owner % share.parallelism != share.instance || kept_names.contains(name)) continue;
     if (auto removed = remove(names.path_of(name)); !removed.ok()) return removed;
   }
+  if (undone > 0)
+    log::warn("output of epochs that are done again was removed",
+              {{"output", names.path_of(names.stem)}, {"files", std::to_string(undone)}});
   return {};
 }
 

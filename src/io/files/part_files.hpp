@@ -21,6 +21,8 @@ struct part_names {
 
   /// `storms-0-000042.jsonl`
   [[nodiscard]] std::string final_name(std::uint32_t instance, std::uint64_t epoch) const;
+  /// `storms-0-*.jsonl`, for a person
+  [[nodiscard]] std::string pattern(std::uint32_t instance) const;
   /// `.storms.jsonl-0-000042.prepared`
   [[nodiscard]] std::string prepared_name(std::uint32_t instance, std::uint64_t epoch) const;
   /// `.storms.jsonl-0.inprogress`
@@ -51,7 +53,8 @@ struct part_share {
 };
 
 /// Checks that every part of `kept` is prepared, whole, or final, and removes whatever else is prepared or in progress of the
-/// instances of `share`. What somebody holds open is left alone.
+/// instances of `share`, and final parts of epochs behind those of `kept`: the job goes back, and their output comes again.
+/// What somebody holds open is left alone.
 result<void> recover_parts(const part_names& names, const part_share& share,
                            std::span<const prepared_output> kept);
 

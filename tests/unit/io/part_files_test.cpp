@@ -152,7 +152,7 @@ TEST_CASE("part_files: recovery keeps what counts and removes the rest of its ow
   }
   for (const char* foreign :
        {".x-0.jsonl-0-000002.prepared", ".x.jsonl-00-000002.prepared", ".x.jsonl.inprogress",
-        ".x.jsonl-0-2.prepared", "x-0-000009.jsonl", ".y.jsonl-0.inprogress"})
+        ".x.jsonl-0-2.prepared", "x-0-9.jsonl", ".y.jsonl-0.inprogress"})
     folder.write(foreign, "foreign");
   const auto before = names_in(folder);
   auto zero = open(sink, true, 0, 2);
@@ -172,6 +172,25 @@ TEST_CASE("part_files: recovery keeps what counts and removes the rest of its ow
   REQUIRE(zero->write(batch_of({"again"})).ok());
   REQUIRE(zero->commit(prepared(*zero, 2)).ok());
   CHECK(content_of(folder / "x-0-000002.jsonl") == "{\"text\":\"again\"}\n");
+}
+
+TEST_CASE("part_files: final parts behind the epoch that counts come again, so they go") {
+  const scratch_folder folder;
+  const auto sink = weir::json_files(folder / "x.jsonl");
+  auto writer = open(sink, true, 0, 2);
+  std::vector<prepared_output> outputs;
+  for (std::uint64_t epoch = 1; epoch <= 3; ++epoch) {
+    REQUIRE(writer->write(batch_of({std::to_string(epoch)})).ok());
+    outputs.push_back(prepared(*writer, epoch));
+    REQUIRE(writer->commit(outputs.back()).ok());
+  }
+  for (const char* other : {"x-1-000003.jsonl", "x-000009.jsonl", "x-y-000009.jsonl", "xx-0-000009.jsonl"})
+    folder.write(other, "other");
+  REQUIRE(writer->recover({}).ok());
+  CHECK(names_in(folder).size() == 3 + 4 + 1);
+  REQUIRE(writer->recover(std::array{outputs[1]}).ok());
+  CHECK(names_in(folder) == strings{".x.jsonl-0.inprogress", "x-0-000001.jsonl", "x-0-000002.jsonl",
+                                    "x-1-000003.jsonl", "x-y-000009.jsonl", "xx-0-000009.jsonl"});
 }
 
 TEST_CASE("part_files: a part that counts and is gone, or is another, is an error") {
