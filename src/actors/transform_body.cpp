@@ -6,6 +6,7 @@
 #include <capnp/serialize.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace weir::actors {
@@ -277,6 +278,7 @@ class transform_body final : public instance_body {
     parts_.ports().set_watermark(host_.output_watermark_us());
     host_.flush();
     if (parts_.ports().is_congested()) return step_result::blocked;
+    if (auto same = check_replay(); !same.ok()) return std::move(same).failed();
     parts_.crash_point_at(crash_point::before_snapshot);
     auto taken = describe_life(epoch);
     state().deselect();
@@ -329,8 +331,20 @@ class transform_body final : public instance_body {
       return;
     if (position_ > 0 || host_.has_open_batches() || parts_.gate().is_replaying() || !now().is_settled)
       return;
+    if (!check_replay().ok()) return;
     if (phase_ != phase::consuming || parts_.gate().log().empty() || cell_log().is_replaying(now())) return;
     cut(describe_life(cell.snapshot.epoch));
+  }
+
+  /// What an earlier life has sent must have been emitted again by now.
+  [[nodiscard]] result<void> check_replay() const {
+    const auto& suppressed = parts_.ports().suppressed();
+    const auto left = std::accumulate(suppressed.begin(), suppressed.end(), std::uint64_t{0});
+    if (left == 0) return {};
+    return error{errc::protocol_violated,
+                 parts_.identity().name() + " has emitted " + std::to_string(left) +
+                     " records fewer than its earlier life did from the same input; keep what a behavior "
+                     "remembers in state cells, and take time and chance from now() and random()"};
   }
 
   // --- the end ------------------------------------------------------------------------------------------------------
@@ -343,6 +357,7 @@ class transform_body final : public instance_body {
     }
     parts_.ports().set_watermark(time_max_us);
     host_.flush();
+    if (auto same = check_replay(); !same.ok()) return std::move(same).failed();
     parts_.ports().send_end();
     if (parts_.ports().is_congested()) return step_result::blocked;
     if (parts_.shared().recovering.takes_snapshots) leave_state();

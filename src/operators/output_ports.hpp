@@ -71,6 +71,8 @@ class output_ports final : public emission_target {
   void rewind();
   /// Records delivered since the last cut, by port; while they are emitted again, those so far.
   [[nodiscard]] const std::vector<std::uint64_t>& delivered() const noexcept { return delivered_; }
+  /// Records that are still to be dropped, by port: an earlier life has sent them.
+  [[nodiscard]] const std::vector<std::uint64_t>& suppressed() const noexcept { return suppressed_; }
 
   /// The consumer has given credit back.
   void grant(std::uint32_t channel, std::uint64_t bytes);

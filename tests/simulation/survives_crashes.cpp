@@ -17,9 +17,10 @@ namespace {
 constexpr std::uint64_t records = 120;
 
 /// Where a behavior keeps its sum, and what it adds to it.
-enum class habit : std::uint8_t { in_state, in_member, in_global, from_rand, from_clock };
+enum class habit : std::uint8_t { in_state, in_member, in_global, from_rand, from_clock, speaks_once };
 
 std::int64_t global_sum = 0;
+int lives = 0;
 
 /// Emits the sum so far with each record, and once more when event time has moved on.
 struct running_sum : weir::keyed_behavior<std::uint32_t, Tally> {
@@ -38,6 +39,7 @@ struct running_sum : weir::keyed_behavior<std::uint32_t, Tally> {
 
  private:
   void tell() {
+    if (habit_ == habit::speaks_once && number_ > 1) return;
     emit<Tally>([&](Tally::Builder out) {
       out.setKey(key());
       out.setTotal(total());
@@ -45,7 +47,8 @@ struct running_sum : weir::keyed_behavior<std::uint32_t, Tally> {
   }
   [[nodiscard]] std::int64_t total() const {
     switch (habit_) {
-      case habit::in_state: return *sum;
+      case habit::in_state:
+      case habit::speaks_once: return *sum;
       case habit::in_member: return in_member_;
       case habit::in_global: return global_sum;
       case habit::from_rand: return *sum + std::rand();
@@ -56,6 +59,7 @@ struct running_sum : weir::keyed_behavior<std::uint32_t, Tally> {
 
   habit habit_;
   std::int64_t in_member_ = 0;
+  int number_ = ++lives;
 };
 
 weir::job summing(habit has, std::uint32_t sums = 2) {
@@ -103,6 +107,15 @@ TEST_CASE("survives_crashes: a member that is no state is found, and the crash c
   const auto again = weir::testing::survives_crashes(make, {.only = outcome.crash});
   CHECK(again.error == outcome.error);
   CHECK(again.crashes == 1);
+}
+
+TEST_CASE("survives_crashes: a job that says less in its next life fails, and says why") {
+  const auto outcome = weir::testing::survives_crashes([] {
+    lives = 0;
+    return summing(habit::speaks_once, 1);
+  });
+  CHECK_THAT(outcome.error, Contains("died behind record ") && Contains("the job fails: sum/") &&
+                                Contains("records fewer than its earlier life did from the same input"));
 }
 
 TEST_CASE("survives_crashes: what is not the same in two runs is told before anybody dies") {
