@@ -66,6 +66,8 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
   }
 
   void on_exit() override {
+    for (auto& one : waiting_) one.promise.deliver(caf::make_error(caf::sec::request_receiver_down));
+    waiting_.clear();
     if (!can_live_again_) {
       if (const auto& hear = shared().seams.on_leave) hear(report());
       cell_.in->detach();  // handles form cycles: they must go for the actors to be destroyed
