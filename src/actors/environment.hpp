@@ -19,6 +19,8 @@
 
 namespace weir::actors {
 
+class instance_cell;
+
 /// A channel, seen from outside.
 struct channel_ends {
   std::string_view from;     ///< the sending instance, `parse/0`
@@ -48,6 +50,8 @@ struct test_seams {
   std::function<void(std::string_view instance, const frame& consumed)> on_consume;
   /// Hears of every instance that is restarted alone.
   std::function<void(std::string_view instance)> on_restart;
+  /// Gets the cell of an instance on which a life is about to begin, be it the first or a later one.
+  std::function<void(instance_cell& cell)> on_life;
   /// Called where an instance may die; it dies of what is thrown.
   std::function<void(std::string_view instance, crash_point where)> on_crash_point;
   /// Gets a wire::InstanceReport from every instance whose actor ends, after its last message.

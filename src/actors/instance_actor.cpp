@@ -90,6 +90,7 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
   void begin(const start_message& told) {
     if (is_over()) return;  // stopped before it began
     state_ = instance_state::opening;
+    if (const auto& hear = shared().seams.on_life) hear(cell_);
     guarded([&]() -> result<void> {
       body_ = make_body({cell_, static_cast<body_owner&>(*this)});
       return body_->open();
