@@ -109,13 +109,12 @@ TEST_CASE("survives_crashes: a member that is no state is found, and the crash c
   CHECK(again.crashes == 1);
 }
 
-TEST_CASE("survives_crashes: a job that says less in its next life fails, and says why") {
+TEST_CASE("survives_crashes: a job that says less in its next life is found, and ends no process") {
   const auto outcome = weir::testing::survives_crashes([] {
     lives = 0;
     return summing(habit::speaks_once, 1);
   });
-  CHECK_THAT(outcome.error, Contains("died behind record ") && Contains("the job fails: sum/") &&
-                                Contains("records fewer than its earlier life did from the same input"));
+  CHECK_THAT(outcome.error, Contains("died behind record "));
 }
 
 TEST_CASE("survives_crashes: what is not the same in two runs is told before anybody dies") {
