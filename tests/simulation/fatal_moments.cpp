@@ -119,4 +119,25 @@ TEST_CASE("planted bugs of recovery are caught") {
   }
 }
 
+/// It takes a restart from the snapshot itself to show: a journal holds what came behind the barrier.
+TEST_CASE("planted bugs of recovery are caught: a barrier overtakes data") {
+  hunt found;
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+    scenario s{seed, planted_bug::overtaking_barrier};
+    s.settings.window_bytes = std::uint64_t{2} << 20;  // what is held back uses up no window
+    s.settings.steps_max = 100'000;
+    s.crash(1);
+    s.spare();
+    s.die(3);
+    const auto fault = fault_of(families[seed % families.size()], s);
+    if (!s.bug_has_struck()) continue;
+    ++found.struck;
+    if (!fault.empty() && found.caught++ == 0) found.first = found.struck;
+  }
+  CAPTURE(found.struck, found.caught, found.first);
+  CHECK(found.struck >= 10);
+  CHECK(found.first > 0);
+  CHECK(found.first <= 24);
+}
+
 }  // namespace weir::tests

@@ -43,6 +43,7 @@ std::string_view name_of(planted_bug bug) noexcept {
     case planted_bug::credit_twice: return "credit granted twice";
     case planted_bug::early_end: return "an end sent early";
     case planted_bug::early_end_renumbered: return "an end sent early, nothing behind it";
+    case planted_bug::overtaking_barrier: return "a barrier before the data in front of it";
   }
   return "unknown";
 }
@@ -66,6 +67,7 @@ bool saboteur::strikes_now() {
 }
 
 std::vector<frame> saboteur::on_send(const actors::channel_ends& channel, frame leaving) {
+  if (bug_ == planted_bug::overtaking_barrier) return overtaken(channel, std::move(leaving));
   if (has_struck_ && key_of(channel) == victim_) return after_strike(std::move(leaving));
   const auto is_batch = leaving.kind == frame_kind::batch;
   const auto concerns_frames =
@@ -108,6 +110,21 @@ std::vector<frame> saboteur::after_strike(frame leaving) {
     std::swap(first.sequence, leaving.sequence);
   }
   return {std::move(leaving), std::move(first)};
+}
+
+std::vector<frame> saboteur::overtaken(const actors::channel_ends& channel, frame leaving) {
+  const auto key = key_of(channel);
+  if (leaving.sequence == 0) last_batches_.erase(key);  // the channel begins anew
+  auto before = last_batches_.extract(key);
+  const auto is_batch = leaving.kind == frame_kind::batch;
+  const auto is_barrier = leaving.kind == frame_kind::barrier;
+  if (is_batch) last_batches_.emplace(key, leaving);
+  if (before.empty()) return is_batch ? std::vector<frame>{} : std::vector<frame>{std::move(leaving)};
+  if (is_batch) return {std::move(before.mapped())};
+  if (!is_barrier) return {std::move(before.mapped()), std::move(leaving)};
+  has_struck_ = true;
+  std::swap(before.mapped().sequence, leaving.sequence);
+  return {std::move(leaving), std::move(before.mapped())};
 }
 
 std::uint64_t saboteur::on_grant(const actors::channel_ends&, std::uint64_t bytes) {

@@ -25,10 +25,11 @@ enum class planted_bug : std::uint8_t {
   credit_twice,
   early_end,             ///< a batch becomes the end; what follows is sent
   early_end_renumbered,  ///< what follows is not sent
+  overtaking_barrier,    ///< every barrier stands before the batch in front of it
 };
 
 [[nodiscard]] std::string_view name_of(planted_bug bug) noexcept;
-/// The ones other than none.
+/// Those that show without snapshots.
 [[nodiscard]] const std::vector<planted_bug>& all_planted_bugs();
 
 /// Confined to one run. Strikes at a frame or credit message that the seed chooses, if there are as many.
@@ -44,13 +45,15 @@ class saboteur {
   [[nodiscard]] bool strikes_now();
   std::vector<frame> strike(frame leaving);
   std::vector<frame> after_strike(frame leaving);
+  std::vector<frame> overtaken(const actors::channel_ends& channel, frame leaving);
 
   planted_bug bug_;
   std::uint64_t left_;  ///< occasions until it strikes
   bool has_struck_ = false;
-  std::string victim_;       ///< the channel that was struck
-  std::vector<frame> held_;  ///< swapped: waits for the next one
-  std::int64_t shift_ = 0;   ///< of the numbers on the victim
+  std::string victim_;                         ///< the channel that was struck
+  std::vector<frame> held_;                    ///< swapped: waits for the next one
+  std::int64_t shift_ = 0;                     ///< of the numbers on the victim
+  std::map<std::string, frame> last_batches_;  ///< overtaking: by channel, those that wait for the next frame
 };
 
 }  // namespace weir::tests
