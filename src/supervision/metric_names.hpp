@@ -48,6 +48,11 @@ inline constexpr metric unused{"weir_instance_unused_records_total", counter,
 inline constexpr metric fired_timers{"weir_instance_fired_timers_total", counter, "Timers that fired"};
 inline constexpr metric incarnation{"weir_instance_incarnation_number", gauge,
                                     "Which life of the instance this is, from 1"};
+inline constexpr metric poisoned{
+    "weir_instance_poisoned_records_total", counter,
+    "Records and timers given up because the instance died of them again and again"};
+inline constexpr metric journal_bytes{"weir_instance_journal_bytes", gauge,
+                                      "Memory that keeps what came since the instance's last snapshot"};
 
 // Of an instance's state; labels as above. Transforms only.
 inline constexpr metric keys{"weir_state_keys_count", gauge, "Keys that have state or timers"};
@@ -69,6 +74,28 @@ inline constexpr metric credit_bytes{
 inline constexpr metric waiting_frames{"weir_channel_waiting_frames", gauge,
                                        "Frames that wait for credit; the instance is the producer"};
 
+// Of the job's snapshots; label job. Absent while none is complete.
+inline constexpr metric snapshot_completed{"weir_snapshot_completed_seconds", gauge,
+                                           "When the last snapshot was complete, since 1970"};
+inline constexpr metric snapshot_duration{
+    "weir_snapshot_duration_seconds", gauge,
+    "Time from the barriers of the last snapshot to its being complete"};
+inline constexpr metric snapshot_bytes{"weir_snapshot_size_bytes", gauge,
+                                       "Bytes of all files of the last snapshot"};
+inline constexpr metric snapshot_new_bytes{"weir_snapshot_new_bytes", gauge,
+                                           "Bytes of the last snapshot that no earlier one had"};
+
+// Of the job; label job. Counted since this process began.
+inline constexpr metric snapshots{"weir_job_complete_snapshots_total", counter,
+                                  "Snapshots that were completed"};
+inline constexpr metric failed_snapshots{"weir_job_failed_snapshots_total", counter,
+                                         "Snapshots that were given up or could not be written"};
+inline constexpr metric restarts_alone{"weir_job_restarted_instances_total", counter,
+                                       "Instances that failed and were restarted alone"};
+inline constexpr metric restarts_of_region{"weir_job_restarts_total", counter, "Restarts of all instances"};
+inline constexpr metric attempt{"weir_job_attempt_number", gauge,
+                                "How often the job as a whole has begun, from 1, also in earlier processes"};
+
 // Of the process; label job.
 inline constexpr metric cpu{"weir_process_cpu_seconds_total", counter,
                             "CPU time used by all threads, user and system"};
@@ -79,10 +106,44 @@ inline constexpr metric uptime{"weir_process_uptime_seconds", gauge, "Time since
 
 /// All of them, in the order in which they are served.
 inline constexpr std::array all{
-    input_records, input_bytes,    input_frames, output_records, output_bytes,  output_batches, watermark,
-    busy,          idle,           blocked,      bad_records,    rejected,      unused,         fired_timers,
-    incarnation,   keys,           timers,       state_bytes,    progress,      queue_bytes,    queue_frames,
-    credit_bytes,  waiting_frames, cpu,          resident,       resident_peak, uptime,
+    input_records,
+    input_bytes,
+    input_frames,
+    output_records,
+    output_bytes,
+    output_batches,
+    watermark,
+    busy,
+    idle,
+    blocked,
+    bad_records,
+    rejected,
+    poisoned,
+    unused,
+    fired_timers,
+    incarnation,
+    journal_bytes,
+    keys,
+    timers,
+    state_bytes,
+    progress,
+    queue_bytes,
+    queue_frames,
+    credit_bytes,
+    waiting_frames,
+    snapshot_completed,
+    snapshot_duration,
+    snapshot_bytes,
+    snapshot_new_bytes,
+    snapshots,
+    failed_snapshots,
+    restarts_alone,
+    restarts_of_region,
+    attempt,
+    cpu,
+    resident,
+    resident_peak,
+    uptime,
 };
 
 }  // namespace metrics

@@ -48,7 +48,7 @@ class metrics_page {
     close_family();
   }
 
-  void process(const metric& what, double value) {
+  void job(const metric& what, double value) {
     begin_sample(what);
     label("job", view(report_.getJob()));
     end_sample(value);
@@ -163,9 +163,11 @@ void add_instances(metrics_page& page) {
   page.instances(metrics::blocked, seconds(&r::getBlockedMicros));
   page.instances(metrics::bad_records, count(&r::getBadRecords));
   page.instances(metrics::rejected, count(&r::getRejected));
+  page.instances(metrics::poisoned, count(&r::getPoisoned));
   page.instances(metrics::unused, count(&r::getUnusedOut));
   page.instances(metrics::fired_timers, count(&r::getTimersFired));
   page.instances(metrics::incarnation, count(&r::getIncarnation));
+  page.instances(metrics::journal_bytes, count(&r::getJournalBytes));
   page.instances(metrics::keys, state_count(&r::getKeys));
   page.instances(metrics::timers, state_count(&r::getTimers));
   page.instances(metrics::state_bytes, state_count(&r::getStateBytes));
@@ -186,16 +188,32 @@ void add_channels(metrics_page& page) {
                 [](channel c) { return static_cast<double>(c.getQueuedFrames()); });
 }
 
+void add_recovery(metrics_page& page, wire::JobReport::Reader report) {
+  const auto snapshots = report.getSnapshots();
+  if (snapshots.getEpoch() > 0) {
+    page.job(metrics::snapshot_completed, static_cast<double>(snapshots.getCompleted()) / 1e6);
+    page.job(metrics::snapshot_duration, seconds_of(snapshots.getDurationMicros()));
+    page.job(metrics::snapshot_bytes, static_cast<double>(snapshots.getBytes()));
+    page.job(metrics::snapshot_new_bytes, static_cast<double>(snapshots.getNewBytes()));
+  }
+  page.job(metrics::snapshots, static_cast<double>(snapshots.getComplete()));
+  page.job(metrics::failed_snapshots, static_cast<double>(snapshots.getFailed()));
+  page.job(metrics::restarts_alone, static_cast<double>(report.getRestartsAlone()));
+  page.job(metrics::restarts_of_region, static_cast<double>(report.getRestartsOfRegion()));
+  page.job(metrics::attempt, static_cast<double>(report.getAttempt()));
+}
+
 }  // namespace
 
 std::string metrics_text(wire::JobReport::Reader report, const process_figures& process) {
   metrics_page page{report};
   add_instances(page);
   add_channels(page);
-  page.process(metrics::cpu, process.cpu_seconds);
-  page.process(metrics::resident, static_cast<double>(process.resident_bytes));
-  page.process(metrics::resident_peak, static_cast<double>(process.resident_peak_bytes));
-  page.process(metrics::uptime, process.uptime_seconds);
+  add_recovery(page, report);
+  page.job(metrics::cpu, process.cpu_seconds);
+  page.job(metrics::resident, static_cast<double>(process.resident_bytes));
+  page.job(metrics::resident_peak, static_cast<double>(process.resident_peak_bytes));
+  page.job(metrics::uptime, process.uptime_seconds);
   return std::move(page).take();
 }
 

@@ -1,6 +1,7 @@
 #include "launcher/job_session.hpp"
 
 #include "core/log.hpp"
+#include "core/system_clocks.hpp"
 #include "io/capsules/capsule_directory.hpp"
 #include "io/files/dead_letter_file.hpp"
 #include "launcher/nearest_name.hpp"
@@ -212,7 +213,7 @@ class session {
       if (!shows) continue;
       const auto report = running_->inspect();
       if (report == nullptr) continue;
-      auto figures = meter.advance(view_of_report(report), uptime());
+      auto figures = meter.advance(view_of_report(report), uptime(), system_wall_us());
       figures.is_draining = is_draining_;
       display_.show(progress_text(figures, display_.columns()));
     }

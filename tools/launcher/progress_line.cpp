@@ -57,6 +57,15 @@ void set_watermarks(const job_view& view, progress_figures& figures) {
     figures.lag = duration{std::max<std::int64_t>(read_us - written_us, 0)};
 }
 
+void set_recovery(const recovery_view& recovery, std::int64_t wall_us, progress_figures& figures) {
+  figures.failed_snapshots = recovery.failed_snapshots;
+  figures.restarts_alone = recovery.restarts_alone;
+  figures.restarts_of_region = recovery.restarts_of_region;
+  if (recovery.epoch == 0) return;
+  figures.snapshot_age = duration{std::max<std::int64_t>(wall_us - recovery.snapshot_wall_us, 0)};
+  figures.snapshot_duration = duration{recovery.snapshot_duration_us};
+}
+
 const instance_view* find(const operator_view* among, std::uint32_t number) {
   if (among == nullptr) return nullptr;
   for (const auto& one : among->instances)
@@ -86,7 +95,7 @@ recent_shares shares_since(const instance_view* before, const instance_view& now
 
 }  // namespace
 
-progress_figures progress_meter::advance(job_view view, duration elapsed) {
+progress_figures progress_meter::advance(job_view view, duration elapsed, std::int64_t wall_us) {
   progress_figures figures;
   figures.job = view.job;
   figures.elapsed = elapsed;
@@ -104,6 +113,7 @@ progress_figures progress_meter::advance(job_view view, duration elapsed) {
     figures.rest =
         duration{static_cast<std::int64_t>(static_cast<double>(elapsed.count()) * (1 / *figures.done - 1))};
   set_watermarks(view, figures);
+  set_recovery(view.recovery, wall_us, figures);
   double most_blocked = 0;
   for (const auto& one : view.operators) {
     for (const auto& instance : one.instances) {
@@ -139,6 +149,16 @@ std::string clock_of(duration elapsed) {
   return text.data();
 }
 
+/// `3s`: more digits would only flicker.
+std::string age_text(duration age) {
+  const auto seconds = age.count() / 1'000'000;
+  return seconds < 60 ? std::to_string(seconds) + "s" : readable_duration(age);
+}
+
+std::string plural(std::uint64_t count, const std::string& one) {
+  return grouped(count) + " " + one + (count == 1 ? "" : "s");
+}
+
 std::vector<part> parts_of(const progress_figures& figures) {
   std::vector<part> parts;
   const auto add = [&](int importance, std::string text) { parts.push_back({std::move(text), importance}); };
@@ -158,8 +178,13 @@ std::vector<part> parts_of(const progress_figures& figures) {
   if (!figures.slowest.empty())
     add(2, "slowest " + figures.slowest + " " + readable_share(figures.slowest_busy) + " busy");
   if (!figures.backpressure_from.empty()) add(7, "backpressure from " + figures.backpressure_from);
-  if (figures.dead_letters > 0)
-    add(8, grouped(figures.dead_letters) + (figures.dead_letters == 1 ? " dead letter" : " dead letters"));
+  if (figures.dead_letters > 0) add(8, plural(figures.dead_letters, "dead letter"));
+  if (figures.snapshot_age)
+    add(1, "snapshot " + age_text(*figures.snapshot_age) + " ago (" +
+               readable_duration(figures.snapshot_duration) + ")");
+  if (figures.failed_snapshots > 0) add(8, plural(figures.failed_snapshots, "failed snapshot"));
+  if (figures.restarts_alone > 0) add(7, plural(figures.restarts_alone, "restarted instance"));
+  if (figures.restarts_of_region > 0) add(8, plural(figures.restarts_of_region, "restart"));
   return parts;
 }
 

@@ -26,13 +26,18 @@ struct progress_figures {
   double slowest_busy = 0;                  ///< its share of the time since the last figures
   std::string backpressure_from;            ///< who blocks others; empty if nobody does
   std::uint64_t dead_letters = 0;
+  std::optional<duration> snapshot_age;  ///< since the last one was complete
+  duration snapshot_duration{0};         ///< of that one
+  std::uint64_t failed_snapshots = 0;
+  std::uint64_t restarts_alone = 0;
+  std::uint64_t restarts_of_region = 0;
 };
 
 /// Makes figures from one report after the other. Confined to one thread.
 class progress_meter {
  public:
-  /// `elapsed` counts from the job's start and must not go back.
-  [[nodiscard]] progress_figures advance(job_view view, duration elapsed);
+  /// `elapsed` counts from the job's start and must not go back; `wall_us` is the time of day, since 1970.
+  [[nodiscard]] progress_figures advance(job_view view, duration elapsed, std::int64_t wall_us);
 
  private:
   job_view last_;

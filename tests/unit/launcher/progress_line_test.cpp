@@ -50,6 +50,11 @@ progress_figures everything() {
   figures.slowest_busy = 0.97;
   figures.backpressure_from = "out";
   figures.dead_letters = 3;
+  figures.snapshot_age = 3900ms;
+  figures.snapshot_duration = 125ms;
+  figures.failed_snapshots = 2;
+  figures.restarts_alone = 1;
+  figures.restarts_of_region = 4;
   return figures;
 }
 
@@ -57,8 +62,8 @@ progress_figures everything() {
 
 TEST_CASE("progress: figures between two reports") {
   progress_meter meter;
-  static_cast<void>(meter.advance(view_at(1'000, 0.1, 0), 1s));
-  const auto figures = meter.advance(view_at(5'000, 0.5, 1'900'000), 3s);
+  static_cast<void>(meter.advance(view_at(1'000, 0.1, 0), 1s, 0));
+  const auto figures = meter.advance(view_at(5'000, 0.5, 1'900'000), 3s, 0);
   CHECK(figures.records_per_second == Approx(2'000));
   CHECK(figures.done == Approx(0.5));
   CHECK(figures.rest == duration{3s});
@@ -71,8 +76,8 @@ TEST_CASE("progress: figures between two reports") {
 
 TEST_CASE("progress: a state that lasts is counted before it ends") {
   progress_meter meter;
-  static_cast<void>(meter.advance(view_at(1'000, 0.1, 0), 1s));
-  CHECK(meter.advance(view_at(1'000, 0.1, 0, "blocked"), 2s).backpressure_from == "out");
+  static_cast<void>(meter.advance(view_at(1'000, 0.1, 0), 1s, 0));
+  CHECK(meter.advance(view_at(1'000, 0.1, 0, "blocked"), 2s, 0).backpressure_from == "out");
 }
 
 TEST_CASE("progress: what is not known is not told") {
@@ -83,12 +88,12 @@ TEST_CASE("progress: what is not known is not told") {
           {described(
                {.name = "in/0", .role = Role::SOURCE, .records_in = 5, .watermark_us = weir::time_min_us}),
            described({.name = "out/0", .role = Role::SINK, .watermark_us = weir::time_min_us})})),
-      1s);
+      1s, 0);
   CHECK_FALSE(figures.done);
   CHECK_FALSE(figures.rest);
   CHECK_FALSE(figures.lag);
   CHECK(progress_text(figures, 0) == "j  00:01  5/s  0 B/s");
-  CHECK(progress_text(progress_meter{}.advance({}, 0s), 0) == "00:00  0/s  0 B/s");
+  CHECK(progress_text(progress_meter{}.advance({}, 0s, 0), 0) == "00:00  0/s  0 B/s");
 }
 
 TEST_CASE("progress: the share of several inputs is weighted by their bytes") {
@@ -101,30 +106,54 @@ TEST_CASE("progress: the share of several inputs is weighted by their bytes") {
     };
   };
   progress_meter meter;
-  CHECK(meter.advance(view_of_report(job_report("j", {source("a", 900, 1), source("b", 0, 0)})), 1s).done ==
-        Approx(0.5));
   CHECK(
-      meter.advance(view_of_report(job_report("j", {source("a", 900, 1), source("b", 10, 0.1)})), 2s).done ==
-      Approx(0.91));
+      meter.advance(view_of_report(job_report("j", {source("a", 900, 1), source("b", 0, 0)})), 1s, 0).done ==
+      Approx(0.5));
+  CHECK(meter.advance(view_of_report(job_report("j", {source("a", 900, 1), source("b", 10, 0.1)})), 2s, 0)
+            .done == Approx(0.91));
   CHECK_FALSE(
-      meter.advance(view_of_report(job_report("j", {source("a", 900, 1), source("b", 10, -1)})), 3s).done);
+      meter.advance(view_of_report(job_report("j", {source("a", 900, 1), source("b", 10, -1)})), 3s, 0).done);
+}
+
+TEST_CASE("progress: snapshots and restarts") {
+  auto view = view_at(1'000, 0.1, 0);
+  const auto none = progress_meter{}.advance(view, 1s, minute_us);
+  CHECK_FALSE(none.snapshot_age);
+  view.recovery.epoch = 3;
+  view.recovery.snapshot_wall_us = 30 * minute_us;
+  view.recovery.snapshot_duration_us = 80'000;
+  view.recovery.failed_snapshots = 1;
+  view.recovery.restarts_alone = 2;
+  view.recovery.restarts_of_region = 1;
+  const auto figures = progress_meter{}.advance(view, 1s, 32 * minute_us);
+  CHECK(figures.snapshot_age == duration{120s});
+  CHECK_THAT(progress_text(figures, 0),
+             Catch::EndsWith("snapshot 2m00s ago (0.08 s)  1 failed snapshot  2 restarted "
+                             "instances  1 restart"));
+  CHECK(progress_meter{}.advance(view, 1s, 0).snapshot_age == duration{0});  // the clock was set back
 }
 
 TEST_CASE("progress: the whole line") {
   CHECK(progress_text(everything(), 0) ==
         "delay-storms  01:12  1.24 M/s  98.1 MB/s  45% (1m28s left)  watermark 1970-01-01T00:00:00Z  lag "
         "2h05m  "
-        "slowest storms 97% busy  backpressure from out  3 dead letters");
+        "slowest storms 97% busy  backpressure from out  3 dead letters  snapshot 3s ago (0.12 s)  2 failed "
+        "snapshots  1 restarted instance  4 restarts");
   auto figures = everything();
   figures.is_draining = true;
   figures.elapsed = 3'725s;
   figures.dead_letters = 1;
+  figures.failed_snapshots = figures.restarts_of_region = 0;
   CHECK(progress_text(figures, 60) == "1:02:05  draining  1.24 M/s  45%  1 dead letter");
 }
 
 TEST_CASE("progress: the line fits; what matters least goes first") {
   CHECK(progress_text(everything(), 100) ==
-        "delay-storms  01:12  1.24 M/s  45% (1m28s left)  lag 2h05m  backpressure from out  3 dead letters");
+        "01:12  1.24 M/s  45% (1m28s left)  3 dead letters  2 failed snapshots  4 restarts");
+  CHECK(
+      progress_text(everything(), 160) ==
+      "delay-storms  01:12  1.24 M/s  45% (1m28s left)  lag 2h05m  backpressure from out  3 dead letters  2 "
+      "failed snapshots  1 restarted instance  4 restarts");
   CHECK(progress_text(everything(), 40) == "01:12  1.24 M/s  45% (1m28s left)");
   CHECK(progress_text(everything(), 8) == "1.24 M/s");
   CHECK(progress_text(everything(), 4) == "1.24");

@@ -20,10 +20,21 @@ using Catch::Matchers::Contains;
 namespace {
 
 /// Two instances with every figure that a report has.
-std::string page() {
+std::string page(std::uint64_t last_epoch = 42) {
   capnp::MallocMessageBuilder message;
   auto report = message.initRoot<wire::JobReport>();
   report.setJob("delay \"storms\"");
+  report.setAttempt(3);
+  report.setRestartsAlone(4);
+  report.setRestartsOfRegion(1);
+  auto snapshots = report.initSnapshots();
+  snapshots.setEpoch(last_epoch);
+  snapshots.setComplete(7);
+  snapshots.setFailed(2);
+  snapshots.setCompleted(978'307'260'500'000);
+  snapshots.setDurationMicros(125'000);
+  snapshots.setBytes(14'400);
+  snapshots.setNewBytes(4'400);
   auto instances = report.initInstances(2);
   test::described({.name = "flights/0",
                    .role = wire::Role::SOURCE,
@@ -41,6 +52,8 @@ std::string page() {
                    .records_in = 508'000,
                    .watermark_us = std::numeric_limits<std::int64_t>::max()})(instances[1]);
   instances[1].setKeys(230);
+  instances[1].setJournalBytes(65'536);
+  instances[1].setPoisoned(5);
   auto inputs = instances[1].initInputs(2);
   inputs[0].setPeer("flights/0");
   inputs[0].setQueuedBytes(4'096);
@@ -93,6 +106,29 @@ TEST_CASE("metrics: a page of every kind of sample") {
   CHECK_THAT(text, Contains("weir_process_uptime_seconds{job=\"delay \\\"storms\\\"\"} 2.25\n"));
 }
 
+TEST_CASE("metrics: snapshots and restarts") {
+  const auto text = page();
+  const auto of_job = [](const std::string& name, const std::string& value) {
+    return Contains("\n" + name + "{job=\"delay \\\"storms\\\"\"} " + value + "\n");
+  };
+  CHECK_THAT(text, of_job("weir_snapshot_completed_seconds", "978307260.5"));
+  CHECK_THAT(text, of_job("weir_snapshot_duration_seconds", "0.125"));
+  CHECK_THAT(text, of_job("weir_snapshot_size_bytes", "14400"));
+  CHECK_THAT(text, of_job("weir_snapshot_new_bytes", "4400"));
+  CHECK_THAT(text, of_job("weir_job_complete_snapshots_total", "7"));
+  CHECK_THAT(text, of_job("weir_job_failed_snapshots_total", "2"));
+  CHECK_THAT(text, of_job("weir_job_restarted_instances_total", "4"));
+  CHECK_THAT(text, of_job("weir_job_restarts_total", "1"));
+  CHECK_THAT(text, of_job("weir_job_attempt_number", "3"));
+  CHECK_THAT(text, Contains("weir_instance_journal_bytes{job=\"delay "
+                            "\\\"storms\\\"\",operator=\"storms\",instance=\"0\"} 65536\n"));
+  CHECK_THAT(text, Contains("weir_instance_poisoned_records_total{job=\"delay "
+                            "\\\"storms\\\"\",operator=\"storms\",instance=\"0\"} 5\n"));
+  const auto before_the_first = page(0);
+  CHECK_THAT(before_the_first, !Contains("weir_snapshot_"));
+  CHECK_THAT(before_the_first, Contains("weir_job_failed_snapshots_total"));
+}
+
 TEST_CASE("metrics: what Prometheus demands of a page") {
   std::set<std::string> families, samples;
   std::istringstream lines{page()};
@@ -113,8 +149,8 @@ TEST_CASE("metrics: what Prometheus demands of a page") {
 }
 
 TEST_CASE("metrics: names follow weir_<subsystem>_<noun>_<unit>[_total]") {
-  const std::set<std::string> units{"records", "bytes", "frames", "batches", "seconds",
-                                    "timers",  "count", "ratio",  "number"};
+  const std::set<std::string> units{"records", "bytes", "frames", "batches",   "seconds",   "timers",
+                                    "count",   "ratio", "number", "snapshots", "instances", "restarts"};
   for (const auto& one : metrics::all) {
     std::string name{one.name};
     INFO(name);
