@@ -321,6 +321,7 @@ class source_body final : public instance_body {
     parts_.cell.snapshot.source = marks_now();
     parts_.cell.snapshot.source.position = reader_->position();
     parts_.cell.snapshot.has_ended = true;
+    parts_.cell.has_come_to_end = true;
     parts_.ports().send_end();
     parts_.owner.acknowledge(parts_.cell.snapshot);
     return parts_.ports().is_congested() ? step_result::blocked : step_result::ended;

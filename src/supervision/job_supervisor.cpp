@@ -281,7 +281,7 @@ class job_supervisor_actor final : public caf::event_based_actor {
   // --- snapshots ----------------------------------------------------------------------------------------------------
 
   void take_step(const snapshot_step& step) {
-    if (step.abort_epoch != 0) abort(step.abort_epoch);
+    if (step.abort_epoch != 0) abort(step.abort_epoch, step.missing);
     if (step.close_epoch != 0) {
       begun_wall_us_ = shared_->wall_us();
       post_to(node_kind::source,
@@ -308,8 +308,8 @@ class job_supervisor_actor final : public caf::event_based_actor {
     take_step(snapshots_.on_savepoint_wanted(now_us(), wanted.suspends));
   }
 
-  void abort(std::uint64_t epoch) {
-    const auto missing = roster_.name_of(snapshots_.missing());
+  void abort(std::uint64_t epoch, std::uint32_t missing_index) {
+    const auto missing = roster_.name_of(missing_index);
     log::warn("snapshot was given up: not every instance acknowledged it in time",
               {{"epoch", std::to_string(epoch)}, {"waiting_for", missing}});
     figures_.failed("epoch " + std::to_string(epoch) + " was given up: " + missing +

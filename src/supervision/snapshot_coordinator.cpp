@@ -32,6 +32,7 @@ snapshot_step snapshot_coordinator::on_time(std::int64_t now_us) {
   snapshot_step step;
   if (phase_ == phase::aligning && now_us - began_us_ >= settings_.timeout_us) {
     step.abort_epoch = epoch_;
+    step.missing = missing();
     ++aborted_;
     phase_ = phase::idle;
     is_savepoint_wanted_ = is_savepoint_wanted_ || (is_savepoint_ && !is_suspending_);

@@ -17,6 +17,7 @@ struct snapshot_settings {
 /// What is to be done now, in this order. 0: nothing of the kind.
 struct snapshot_step {
   std::uint64_t abort_epoch = 0;  ///< every instance gives it up
+  std::uint32_t missing = 0;      ///< with abort_epoch: the first instance that had not acknowledged
   std::uint64_t close_epoch = 0;  ///< every source sends its barrier
   bool is_suspending = false;     ///< with close_epoch: and nothing behind it
   std::uint64_t store_epoch = 0;  ///< everybody has acknowledged: the store writes
