@@ -64,7 +64,7 @@ class job_supervisor_actor final : public caf::event_based_actor {
         [this](const snapshot_wanted_message&) { take_step(snapshots_.on_wanted(now_us())); },
         [this](const savepoint_message& wanted) { take_savepoint(wanted); },
         [this](const snapshot_time_message&) {
-          is_awaiting_time_ = false;
+          if (now_us() >= awaited_us_) awaited_us_ = time_max_us;
           take_step(snapshots_.on_time(now_us()));
         },
         [this](const stored_message& stored) { snapshot_stored(stored); },
@@ -289,7 +289,8 @@ class job_supervisor_actor final : public caf::event_based_actor {
     }
     if (step.store_epoch != 0) store(step.store_epoch);
     const auto next_us = snapshots_.next_us();
-    if (next_us == time_max_us || stopping_ || std::exchange(is_awaiting_time_, true)) return;
+    if (next_us >= awaited_us_ || stopping_) return;
+    awaited_us_ = next_us;
     delayed_send(this, std::chrono::microseconds{std::max<std::int64_t>(next_us - now_us(), 1)},
                  snapshot_time_message{});
   }
@@ -427,10 +428,10 @@ class job_supervisor_actor final : public caf::event_based_actor {
       intensities_;            ///< of restarts of the region, by the operator that asked for them
   std::int64_t delay_us_ = 0;  ///< before the next attempt
   std::int64_t begun_wall_us_ = 0;
+  std::int64_t awaited_us_ = time_max_us;  ///< the earliest snapshot_time_message that is on its way
   std::uint64_t restarts_alone_ = 0;
   std::uint64_t restarts_of_region_ = 0;
   std::uint32_t failed_last_ = 0;
-  bool is_awaiting_time_ = false;
   bool is_restarting_ = false;
   bool is_draining_ = false;
   bool stopping_ = false;

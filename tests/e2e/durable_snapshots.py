@@ -145,6 +145,13 @@ class Savepoints(SnapshotTest):
         self.assertIn("no savepoint: SIGUSR1: --snapshots DIR would say where it goes", self.err())
 
 
+class Periodic(SnapshotTest):
+    def test_one_after_the_other(self):
+        # each is complete long before the next is due, and a timeout is far away
+        job = self.start(JOB, **self.given, replay_speed="10x", snapshot_every="300ms", snapshot_timeout="10m")
+        self.wait_until(job, lambda: any(one.name.endswith("04") for one in self.snapshots_of(JOB)), "a fourth snapshot")
+
+
 class Refused(SnapshotTest):
     def test_without_resume(self):
         found = self.killed_with(1)
