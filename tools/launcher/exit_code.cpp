@@ -16,13 +16,19 @@ constexpr std::array rows{
         exit_code::input_failed,
         "an input could not be read or was refused: missing, no permission, damaged, or a bad record under "
         "--on-bad-record fail"},
-    exit_code_row{exit_code::output_failed,
-                  "an output or the dead letters could not be written: no permission, disk full"},
+    exit_code_row{
+        exit_code::output_failed,
+        "an output, the dead letters or the last snapshot could not be written: no permission, disk full"},
     exit_code_row{exit_code::not_reproduced,
                   "replay: the capsule was executed, and what it tells of did not happen again"},
     exit_code_row{exit_code::interrupted, "stopped by a second SIGINT; no output is complete"},
     exit_code_row{exit_code::terminated, "stopped by a second SIGTERM; no output is complete"},
 };
+
+/// Of the job itself: its last snapshot, without which output is not complete.
+bool is_about_a_place(errc code) {
+  return code == errc::disk_full || code == errc::permission_denied || code == errc::io_failed;
+}
 
 bool is_about_a_record(errc code) { return class_of(code) == error_class::drop_record; }
 
@@ -31,6 +37,7 @@ exit_code of_failure(const supervision::job_outcome& outcome, const graph& job, 
   if (more.letters_failed) return exit_code::output_failed;
   if (is_about_a_record(code)) return exit_code::input_failed;
   if (code == errc::behavior_failed || code == errc::protocol_violated) return exit_code::operator_failed;
+  if (outcome.instance.empty() && is_about_a_place(code)) return exit_code::output_failed;
   switch (kind_of_instance(job, outcome.instance)) {
     case node_kind::source: return exit_code::input_failed;
     case node_kind::sink: return exit_code::output_failed;
@@ -59,6 +66,7 @@ exit_code exit_code_of_refused(const error& why) {
     case errc::permission_denied:
     case errc::io_failed:
     case errc::corrupt_input: return exit_code::input_failed;
+    case errc::disk_full: return exit_code::output_failed;
     default: return exit_code::usage;
   }
 }

@@ -52,6 +52,12 @@ TEST_CASE("exit code: dead letters that could not be kept are an output") {
   CHECK(failed(errc::disk_full, "in/0#1", {.letters_failed = true}) == exit_code::output_failed);
 }
 
+TEST_CASE("exit code: a last snapshot that could not be written is an output") {
+  CHECK(failed(errc::disk_full, "") == exit_code::output_failed);
+  CHECK(failed(errc::permission_denied, "") == exit_code::output_failed);
+  CHECK(failed(errc::corrupt_input, "") == exit_code::operator_failed);
+}
+
 TEST_CASE("exit code: a second signal") {
   job_outcome outcome;
   outcome.how = job_end::stopped;
@@ -62,6 +68,7 @@ TEST_CASE("exit code: a second signal") {
 TEST_CASE("exit code: a job that could not be built or started") {
   CHECK(exit_code_of_refused({errc::invalid_argument, ""}) == exit_code::usage);
   CHECK(exit_code_of_refused({errc::invalid_graph, ""}) == exit_code::usage);
+  CHECK(exit_code_of_refused({errc::disk_full, ""}) == exit_code::output_failed);
   CHECK(exit_code_of_refused({errc::not_found, ""}) == exit_code::input_failed);
 }
 
