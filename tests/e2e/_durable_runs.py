@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import time
 
@@ -13,6 +14,8 @@ FLIGHTS = EXAMPLES / "delay_storms" / "data" / "flights-2001-01.csv.zst"
 LOGS = EXAMPLES / "log_alerts" / "data"
 SPOILT_EVERY = 500
 PATIENCE_S = 60
+JOB = "sensor-watch"
+READINGS = 25_000
 
 
 def spoilt(lines, every=SPOILT_EVERY):
@@ -34,12 +37,13 @@ class DurableTest(ExampleTest):
 
     snapshots = "snapshots"
 
-    def start(self, name, *, command=None, more=(), prefix=(), **given):
+    def start(self, name, *, command=None, more=(), prefix=(), preexec=None, **given):
         """The job as a process whose standard error goes to the file `err`; `more` are options without a value."""
         words = [*prefix, command or executable(name), *more,
                  *options({"output": "out", "summary": "off", "snapshots": self.snapshots, "snapshot_every": "30ms", **given})]
         with open(self.folder / "err", "wb") as err:
-            job = subprocess.Popen(words, cwd=self.folder, stdin=subprocess.DEVNULL, stderr=err)
+            job = subprocess.Popen(words, cwd=self.folder, stdin=subprocess.DEVNULL, stderr=err,
+                                   preexec_fn=preexec)
         self.addCleanup(lambda: job.poll() is None and (job.kill(), job.wait()))
         return job
 
@@ -108,6 +112,39 @@ class DurableTest(ExampleTest):
         tool = pathlib.Path(os.environ["WEIR_BUILD_DIR"]).resolve() / "weir"
         done = subprocess.run([tool, "snapshot", *words], cwd=self.folder, capture_output=True, text=True, timeout=PATIENCE_S)
         return done.returncode, done.stdout, done.stderr
+
+
+class SnapshotTest(DurableTest):
+    """The job is sensor_watch (tests/jobs), which counts the readings of each sensor and can be slow."""
+
+    sensors = 300
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "readings").write_bytes(b"".join(spoilt(self.readings())))
+        self.given = {"input": "readings", "dead_letters": "letters", "command": executable("sensor_watch", "tests/jobs")}
+        self.wanted = self.reference("sensor_watch", ["out"], input="readings", command=self.given["command"])
+
+    def readings(self):
+        for i in range(READINGS):
+            yield json.dumps({"sensor": f"s{i * i % self.sensors}", "value": i, "at": 1000 * i, "note": "n"}).encode() + b"\n"
+
+    def start_slow(self, **given):
+        """It takes two seconds or more."""
+        return self.start(JOB, **{**self.given, "pause": "100us", "batch_records": 20, "channel_window": "8KiB", **given})
+
+    def resume_fast(self, **given):
+        return self.resume(JOB, **{**self.given, **given})
+
+    def killed_with(self, count):
+        """Leaves `count` snapshots of a job that was killed."""
+        self.kill_when(self.start_slow(), JOB, count)
+        return self.snapshots_of(JOB)
+
+    def begin_anew(self):
+        for left in ("out", "snapshots"):
+            shutil.rmtree(self.folder / left, ignore_errors=True)
+        (self.folder / "letters").unlink(missing_ok=True)
 
 
 def flip_a_bit(path, at=None):

@@ -1,48 +1,12 @@
 """Snapshots on disk: damaged ones, savepoints, directories that cannot be written, and what `weir snapshot` says of them."""
 
 import json
-import shutil
 import signal
+import time
 import unittest
 
-from _durable_runs import DurableTest, flip_a_bit, spoilt, truncate
+from _durable_runs import JOB, READINGS, SnapshotTest, flip_a_bit, truncate
 from _example_runs import executable
-
-JOB = "sensor-watch"
-READINGS = 25_000
-SENSORS = 300
-
-
-class SnapshotTest(DurableTest):
-    """The job is sensor_watch (tests/jobs), which counts the readings of each sensor and can be slow."""
-
-    def setUp(self):
-        super().setUp()
-        (self.folder / "readings").write_bytes(b"".join(spoilt(self.readings())))
-        self.given = {"input": "readings", "dead_letters": "letters", "command": executable("sensor_watch", "tests/jobs")}
-        self.wanted = self.reference("sensor_watch", ["out"], input="readings", command=self.given["command"])
-
-    @staticmethod
-    def readings():
-        for i in range(READINGS):
-            yield json.dumps({"sensor": f"s{i * i % SENSORS}", "value": i, "at": 1000 * i, "note": "n"}).encode() + b"\n"
-
-    def start_slow(self, **given):
-        """It takes two seconds or more."""
-        return self.start(JOB, **{**self.given, "pause": "100us", "batch_records": 20, "channel_window": "8KiB", **given})
-
-    def resume_fast(self, **given):
-        return self.resume(JOB, **{**self.given, **given})
-
-    def killed_with(self, count):
-        """Leaves `count` snapshots of a job that was killed."""
-        self.kill_when(self.start_slow(), JOB, count)
-        return self.snapshots_of(JOB)
-
-    def begin_anew(self):
-        for left in ("out", "snapshots"):
-            shutil.rmtree(self.folder / left, ignore_errors=True)
-        (self.folder / "letters").unlink(missing_ok=True)
 
 
 class Damage(SnapshotTest):
@@ -164,6 +128,40 @@ class Refused(SnapshotTest):
     def test_a_snapshot_that_there_is_not(self):
         self.assert_exits(self.resume_fast(resume="nowhere"), 3)
         self.assertIn("nowhere", self.err())
+
+
+class AnotherGraph(SnapshotTest):
+    def test_state_that_nobody_takes_over(self):
+        latest = self.killed_with(2)[-1]
+        before = self.files_in("out")
+        self.assert_exits(self.resume_fast(counter="tally"), 2)
+        self.assertRegex(self.err(), r"nothing in the job takes over the state of operator 'count' \(\d+ rows\); bring the operator "
+                                     "back, or add --allow-dropped-state to go on without it")
+        self.assertEqual(self.files_in("out"), before)
+        self.assertEqual(self.snapshots_of(JOB)[-1], latest)
+        self.assert_exits(self.resume_fast(counter="tally", more=["--allow-dropped-state"]), 0)
+        self.assertIn("state is dropped what=\"the state of operator 'count' (", self.err())
+        lines = self.committed(["out"])["out"].count(b"\n")
+        self.assertEqual(lines, READINGS, "each reading is told once, though counted anew")
+
+    def test_the_operator_comes_back(self):
+        self.killed_with(2)
+        self.assert_exits(self.resume_fast(counter="tally"), 2)
+        self.assert_exits(self.resume_fast(), 0)
+        self.assert_committed(self.wanted)
+
+    def test_an_operator_without_state(self):
+        steps = {"input": "readings", "command": executable("two_steps", "tests/jobs"), "dead_letters": "letters"}
+        wanted = self.reference("two_steps", ["out"], input="readings", command=steps["command"])
+        # it ends by itself where snapshots are slow
+        job = self.start("two-steps", **steps, batch_records=5, channel_window="1KiB", snapshot_every="1ms")
+        while job.poll() is None and not self.snapshots_of("two-steps"):
+            time.sleep(0.005)
+        job.kill()
+        job.wait()
+        self.assert_exits(self.resume("two-steps", **steps, first="another"), 0)
+        self.assert_committed(wanted)
+        self.assertNotIn("dropped", self.err())
 
 
 class Tool(SnapshotTest):

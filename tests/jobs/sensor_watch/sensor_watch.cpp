@@ -50,7 +50,7 @@ weir::job sensor_watch(const weir::arguments& args) {
   job.source("readings", weir::files(args["input"]), weir::json_lines<Reading>())
       .event_time(&Reading::Reader::getAt, weir::in_order())
       .key_by(&Reading::Reader::getSensor)
-      .spawn<count_readings>("count", {.parallelism = 2}, which)
+      .spawn<count_readings>(args["counter"], {.parallelism = 2}, which)
       .sink("out", weir::json_files(args["output"]));
   return job;
 }
@@ -62,4 +62,5 @@ WEIR_JOB(sensor_watch, weir::parameter{"input", "JSON lines of readings"},
          weir::parameter{"fail-at", "value at which the behavior throws", "-1"},
          weir::parameter{"reject-at", "value that the behavior rejects", "-1"},
          weir::parameter{"hang-at", "value at which the behavior never returns", "-1"},
+         weir::parameter{"counter", "name of the operator that counts", "count"},
          weir::parameter{"pause", "time that every reading takes", "0"})
