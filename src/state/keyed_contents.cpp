@@ -145,6 +145,7 @@ void keyed_state::contents::touch(state_entry& entry) {
                   "operator '" + place.operator_name + "': " + std::to_string(dirty_max) +
                       " keys were changed since the last snapshot, which is as many as there may be; take "
                       "snapshots more often"};
+  save_objects(entry);
   dirty.push_back(&entry);
   entry.dirty_at = static_cast<std::uint32_t>((dirty.size() - 1) & (dirty_max - 1));
   entry.is_dirty = 1;
@@ -159,7 +160,8 @@ std::size_t keyed_state::contents::outside_bytes() const noexcept {
 
 std::size_t keyed_state::contents::bytes() const noexcept {
   return memory.live_bytes() + entries.bytes() + heaps[0].bytes() + heaps[1].bytes() + names.bytes() +
-         (entries.size() - stubs) * outside_bytes() + dirty.capacity() * sizeof(state_entry*);
+         (entries.size() - stubs) * outside_bytes() + dirty.capacity() * sizeof(state_entry*) +
+         saved.capacity() + saved_to.capacity() * sizeof(std::size_t);
 }
 
 }  // namespace weir

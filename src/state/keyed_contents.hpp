@@ -83,6 +83,9 @@ struct keyed_state::contents {
   state::absent_keys absent;        ///< has_other_rows, but these keys have none
   std::vector<state_entry*> dirty;  ///< in the order in which they were touched; null where one has ended
   std::size_t dirty_entries = 0;
+  std::string saved;  ///< objects of dirty entries as the store has them, for revert()
+  std::vector<std::size_t>
+      saved_to;  ///< by place in `dirty`, which may be shorter: where they end in `saved`
   std::size_t stubs = 0;
   std::size_t stubs_with_timers = 0;
   state::row_size rows;
@@ -146,8 +149,14 @@ struct keyed_state::contents {
 
   void assign_numbers();
   void append_objects(state::row_run& to, state_entry& entry);
+  void encode_objects(std::string& to, state_entry& entry) const;
+  /// The entry is about to become dirty: its objects are kept, unless the store is the better place for them.
+  void save_objects(state_entry& entry);
+  /// Gives a dirty entry, which has no objects any more, those that were kept. False: none were.
+  [[nodiscard]] bool bring_back_objects(state_entry& entry);
   void append_timers(state::row_run& to, const state_entry& entry) const;
   void settle(state_entry& entry) noexcept;
+  void forget_dirty() noexcept;
 
   /// Expiries of cells that are gone, or expire no more, are forgotten.
   void take_in_timer(state_entry& owner, const state::stored_timer& timer);

@@ -62,8 +62,7 @@ state::row_run_ptr keyed_state::contents::take_changes() {
     if (i + ahead < dirty.size()) __builtin_prefetch(dirty[i + ahead], 1);
     if (dirty[i] != nullptr) settle(*dirty[i]);
   }
-  dirty.clear();
-  dirty_entries = 0;
+  forget_dirty();
   numbers.row_was_written();
   return run;
 }
@@ -75,15 +74,7 @@ void keyed_state::contents::append_objects(state::row_run& to, state_entry& entr
   append_row_key(bytes, objects_prefix, entry.hash, state::key_of(entry));
   if (entry.present == 0) return to.erase_row(at);
   const auto key_bytes = bytes.size() - at;
-  byte_writer writer{bytes};
-  for (const auto cell : numbers.cells()) {
-    if (((entry.present >> cell) & 1U) == 0) continue;
-    writer.put_count(numbers.number_of(cell));
-    const auto object_at_bytes = bytes.size();
-    bytes.push_back('\0');
-    operations[cell].encode(object_at(entry, cell), writer);
-    put_count_before(bytes, object_at_bytes);
-  }
+  encode_objects(bytes, entry);
   const auto value_bytes = bytes.size() - at - key_bytes;
   if (value_bytes > std::numeric_limits<std::uint32_t>::max())
     throw failure{errc::limit_exceeded, "operator '" + place.operator_name + "': the state of key '" +
@@ -92,6 +83,46 @@ void keyed_state::contents::append_objects(state::row_run& to, state_entry& entr
                                             " bytes, and a key may have 4 GiB; let it hold less"};
   rows.add(value_bytes);
   to.end_row(at, key_bytes);
+}
+
+void keyed_state::contents::encode_objects(std::string& to, state_entry& entry) const {
+  byte_writer writer{to};
+  for (const auto cell : numbers.cells()) {
+    if (((entry.present >> cell) & 1U) == 0) continue;
+    writer.put_count(numbers.number_of(cell));
+    const auto object_at_bytes = to.size();
+    to.push_back('\0');
+    operations[cell].encode(object_at(entry, cell), writer);
+    put_count_before(to, object_at_bytes);
+  }
+}
+
+/// A life that dies gets small objects back from memory, which takes less than a tenth of reading them from the store.
+void keyed_state::contents::save_objects(state_entry& entry) {
+  constexpr std::size_t small_row_bytes = 256;
+  saved_to.resize(dirty.size());  // entries that ended have left the end of `dirty`
+  const auto before = saved_to.empty() ? 0 : saved_to.back();
+  saved.resize(before);
+  if (entry.is_stored != 0 && rows.average() <= small_row_bytes) {
+    try {
+      encode_objects(saved, entry);
+    } catch (...) {
+      saved.resize(before);  // take_changes() says why
+    }
+  }
+  saved_to.push_back(saved.size());
+}
+
+bool keyed_state::contents::bring_back_objects(state_entry& entry) {
+  const std::size_t begin = entry.dirty_at == 0 ? 0 : saved_to[entry.dirty_at - 1];
+  if (saved_to[entry.dirty_at] == begin) return false;
+  try {
+    decode_into(entry, std::string_view{saved}.substr(begin, saved_to[entry.dirty_at] - begin));
+    return true;
+  } catch (...) {
+    destroy_objects(entry);
+    return false;
+  }
 }
 
 void keyed_state::contents::append_timers(state::row_run& to, const state_entry& entry) const {
@@ -121,6 +152,13 @@ void keyed_state::contents::settle(state_entry& entry) noexcept {
   entry.is_dirty = 0;
   entry.has_new_timers = 0;
   if (entry.is_empty()) end_entry(entry);
+}
+
+void keyed_state::contents::forget_dirty() noexcept {
+  dirty.clear();
+  dirty_entries = 0;
+  saved.clear();
+  saved_to.clear();
 }
 
 /// The timers that a dirty entry has in the store.
@@ -169,19 +207,18 @@ result<void> keyed_state::contents::revert() {
     if (!has_timers) continue;
     for (const auto& each : timers[next++].timers.timers) take_in_timer(*entry, each);
   }
-  dirty.clear();
-  dirty_entries = 0;
+  forget_dirty();
   return {};
 }
 
-/// The entry, a stub if it has a row; null if it is gone.
+/// The entry, a stub if it has a row that was not kept; null if it is gone.
 state_entry* keyed_state::contents::forget_changes(state_entry& entry, bool gets_timers) {
   destroy_objects(entry);
   if (entry.has_new_timers != 0)
     while (entry.timers != nullptr) end_timer(*entry.timers);
   entry.is_dirty = 0;
   entry.has_new_timers = 0;
-  if (entry.is_stored != 0) return &into_stub(entry);
+  if (entry.is_stored != 0) return bring_back_objects(entry) ? &entry : &into_stub(entry);
   if (entry.timers != nullptr || gets_timers) return &entry;
   end_entry(entry);
   return nullptr;

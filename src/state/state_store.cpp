@@ -77,6 +77,7 @@ result<void> state_store::scan(std::string_view begin, std::string_view end, con
   const auto runs = pending();
   absl::btree_map<std::string_view, std::optional<std::string_view>> above;  // nothing: the row was erased
   for (const auto& each : runs) {
+    if (!each->overlaps(begin, end)) continue;
     for (const auto& row : each->run()->rows()) {
       const auto key = each->run()->key(row);
       if (key < begin || key >= end) continue;

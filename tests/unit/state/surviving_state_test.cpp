@@ -169,6 +169,34 @@ TEST_CASE("surviving state: revert goes back to what was taken") {
   CHECK(*static_cast<std::uint64_t*>(one.state.find(one.cell)) == 1);
 }
 
+TEST_CASE("surviving state: revert takes small objects from memory, the others from the store") {
+  const auto store = weir::state::make_memory_store();
+  instance one{store};
+  one.word("a") = 1;
+  one.word("b") = 1;
+  one.word("c") = 13;
+  one.save();
+  const auto row = weir::state::parts_range("counts", weir::state::row_space::keyed_state,
+                                            weir::key_group_of(weir::key_hash("a")), 0);
+  put_row(*store, row.begin + "a", "nobody asks for it");
+  one.word("a") = 2;
+  for (int i = 0; i < 10; ++i) {
+    one.word("came and went " + std::to_string(i)) = 7;
+    one.state.erase(one.cell);
+  }
+  one.word("b") = 3;
+  encode_throws = true;
+  one.word("c") = 4;
+  one.state.deselect();
+
+  REQUIRE(one.state.revert().ok());
+  encode_throws = false;
+  CHECK(one.state.dirty_keys() == 0);
+  CHECK(one.found("a") == 1);
+  CHECK(one.found("b") == 1);
+  CHECK(one.found("c") == 13);
+}
+
 TEST_CASE("surviving state: shows what the store holds of the changed keys") {
   const auto store = weir::state::make_memory_store();
   constexpr std::size_t bytes_max = 1'000;
