@@ -10,8 +10,8 @@ using phase = snapshot_coordinator::phase;
 namespace weir::supervision {
 
 bool operator==(const snapshot_step& one, const snapshot_step& other) {
-  return one.abort_epoch == other.abort_epoch && one.close_epoch == other.close_epoch &&
-         one.store_epoch == other.store_epoch;
+  return one.abort_epoch == other.abort_epoch && one.missing == other.missing &&
+         one.close_epoch == other.close_epoch && one.store_epoch == other.store_epoch;
 }
 std::ostream& operator<<(std::ostream& out, const snapshot_step& step) {
   return out << "abort " << step.abort_epoch << ", close " << step.close_epoch << ", store "
@@ -142,7 +142,7 @@ TEST_CASE("snapshot_coordinator: one that takes too long is given up, and the ne
   REQUIRE(c.on_time(every_us) == closes(1));
   REQUIRE(c.on_acknowledged(0, at(1)) == nothing);
   CHECK(c.on_time(every_us + timeout_us - 1) == nothing);
-  CHECK(c.on_time(every_us + timeout_us) == snapshot_step{1, 2, 0});
+  CHECK(c.on_time(every_us + timeout_us) == snapshot_step{.abort_epoch = 1, .missing = 1, .close_epoch = 2});
   CHECK(c.aborted() == 1);
   CHECK(c.now() == phase::aligning);
   CHECK(c.missing() == 0);
