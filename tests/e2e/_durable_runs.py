@@ -164,10 +164,11 @@ def rewrite(path, content):
     path.write_bytes(content)
 
 
-def ways_to_die(seed, longest_s):
+def ways_to_die(seed, longest_s, sinks):
     """Endless: how many new snapshots to wait for, how long to wait behind the last of them, and the job's options."""
     chosen = random.Random(seed)
     while True:
         count = chosen.choice([0, 1, 1, 2, 3])
         yield (count, chosen.uniform(0, longest_s if count == 0 else 0.05),
-               {"parallelism": chosen.choice([1, 2, 3, 4, 8]), "snapshot_every": chosen.choice(["1ms", "10ms", "30ms"])})
+               {"parallelism": [chosen.choice([1, 2, 3, 4, 8]), *(f"{sink}={chosen.choice([1, 1, 2, 3])}" for sink in sinks)],
+                "snapshot_every": chosen.choice(["1ms", "10ms", "30ms"])})

@@ -23,7 +23,7 @@ class ProcessDeath(DurableTest):
         began = time.monotonic()
         wanted = self.reference(name, stems, **given)
         self.assertTrue(all(wanted.values()), "each of them is worth comparing")
-        ways = ways_to_die(SEED, time.monotonic() - began)
+        ways = ways_to_die(SEED, time.monotonic() - began, stems)
         kills = self.resumed = 0
         while kills < KILLS:
             kills += self.round_of(name, ways, min(KILLS_OF_A_ROUND, KILLS - kills), given)
