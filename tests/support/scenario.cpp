@@ -1,5 +1,6 @@
 #include "support/scenario.hpp"
 
+#include "actors/instance_cell.hpp"
 #include "core/log.hpp"
 #include "supervision/running_job.hpp"
 
@@ -8,6 +9,7 @@
 #include <array>
 #include <cstdlib>
 #include <exception>
+#include <map>
 #include <stdexcept>
 #include <utility>
 
@@ -137,6 +139,19 @@ void scenario::simulate(const job& work, run_checker& checker) {
       if (crash_one_in_ == 0 || crashes_done_ >= crashes_max_ || !fate.chance(1, crash_one_in_)) return;
       ++crashes_done_;
       throw std::runtime_error{"crash " + std::to_string(static_cast<int>(where))};
+    };
+  }
+  std::map<std::string, actors::instance_cell*, std::less<>> sinks;
+  if (commits_early_) {
+    settings.seams.on_life = [&](actors::instance_cell& cell) {
+      if (cell.node().kind == node_kind::sink) sinks[cell.identity.name()] = &cell;
+    };
+    const auto hear = settings.seams.on_consume;
+    settings.seams.on_consume = [&, hear](std::string_view instance, const frame& one) {
+      hear(instance, one);
+      const auto found = sinks.find(instance);
+      if (one.kind == frame_kind::barrier && found != sinks.end())
+        found->second->in->post({actors::order::kind::commit, one.epoch});
     };
   }
   simulate_processes(plan, fate);

@@ -80,6 +80,8 @@ class scenario {
   /// Crashing instances are not restarted alone, but all of them, from the latest snapshot.
   void restart_all() noexcept { restarts_all_ = true, output_only_ = true; }
   /// The process dies up to so many times, and goes on from the latest snapshot.
+  /// Planted: sinks are told to commit when they have prepared, not when the snapshot is complete.
+  void commit_early() noexcept { commits_early_ = true; }
   void die(std::uint32_t deaths_max) noexcept { deaths_max_ = deaths_max, output_only_ = true; }
   /// Writers of sinks may be told to give up although the job finishes in the end.
   [[nodiscard]] bool may_abandon() const noexcept { return deaths_max_ > 0; }
@@ -103,6 +105,7 @@ class scenario {
   std::uint64_t seed_;
   saboteur saboteur_;
   bool restarts_all_ = false;
+  bool commits_early_ = false;
   std::uint32_t deaths_max_ = 0;
   bool is_sabotaged_;
   bool output_only_ = false;
