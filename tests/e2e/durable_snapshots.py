@@ -1,6 +1,7 @@
 """Snapshots on disk: damaged ones, savepoints, directories that cannot be written, and what `weir snapshot` says of them."""
 
 import json
+import random
 import signal
 import time
 import unittest
@@ -100,6 +101,20 @@ class Savepoints(SnapshotTest):
         self.assertIn("output of epochs that are done again was removed", self.err())
         self.assert_committed(self.wanted)
         self.assertEqual(self.weir("verify", kept[0])[0], 0)
+
+    def test_killed_while_it_goes_back(self):
+        chosen = random.Random(1)
+        job = self.start_slow(more=["--savepoint-on-exit"])
+        self.wait_for_snapshots(job, JOB, 1)
+        job.send_signal(signal.SIGTERM)
+        at = self.savepoint(job)
+        for _ in range(6):
+            job = self.resume_fast(resume=chosen.choice([at, at, "latest"]), parallelism=chosen.choice([1, 2, 4]), batch_records=20)
+            time.sleep(chosen.uniform(0.01, 0.4))
+            job.kill()
+            self.assertIn(job.wait(), (0, -signal.SIGKILL), self.err())
+        self.assert_exits(self.resume_fast(parallelism=3), 0)
+        self.assert_committed(self.wanted)
 
     def test_of_a_job_without_a_directory(self):
         job = self.start_slow(snapshots=[], progress="on", progress_every="10ms")
