@@ -148,7 +148,7 @@ class source_body final : public instance_body {
     report.setRecordsOut(records_);
     report.setBytesIn(appender_.bytes_in());
     report.setBadRecords(parts_.cell.bad_records);
-    report.setWatermark(at_end_ ? time_max_us : watermarks_.current_us());
+    report.setWatermark(at_end_ || parts_.node().is_timeless ? time_max_us : watermarks_.current_us());
     report.setProgress(reader_ != nullptr ? reader_->progress() : 0);
     if (reader_ != nullptr) report.setPosition(reader_->position());
   }

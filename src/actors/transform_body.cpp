@@ -1,4 +1,5 @@
 #include "actors/instance_body.hpp"
+#include "operators/capsule.hpp"
 #include <weir/key.hpp>
 #include <weir/runtime/behavior_host.hpp>
 
@@ -6,7 +7,9 @@
 #include <capnp/serialize.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace weir::actors {
@@ -139,6 +142,8 @@ class transform_body final : public instance_body {
     return "unknown";
   }
 
+  using input_schemas = std::map<std::uint32_t, std::optional<std::uint64_t>>;  ///< checksums, by input
+
   static host_settings settings_for(const body_parts& parts) {
     host_settings settings;
     settings.instance = parts.identity().name();
@@ -149,13 +154,23 @@ class transform_body final : public instance_body {
     settings.seed = parts.shared().seed ^ key_hash(settings.instance);
     settings.state = parts.cell.state;
     if (parts.cell.can_restart()) settings.log = &parts.cell.log;
-    settings.dead_letter = [&cell = parts.cell](const dead_letter& letter) -> result<void> {
+    settings.dead_letter = [&cell = parts.cell,
+                            schemas = input_schemas{}](const dead_letter& letter) mutable -> result<void> {
       if (cell.shared->letters == nullptr) return {};
       auto dated = letter;
       dated.epoch = cell.shared->recovering.takes_snapshots ? cell.snapshot.epoch + 1 : 0;
+      if (dated.record.bytes_whole > 0) add_origin(cell, schemas, dated.record);
       return cell.shared->letters->write(dated);
     };
     return settings;
+  }
+
+  /// The record is one of the front frame: it is being handled.
+  static void add_origin(const instance_cell& cell, input_schemas& schemas, letter_record& record) {
+    record.input = cell.gate->input_of(cell.gate->front().channel);
+    auto& checksum = schemas[record.input];
+    if (!checksum) checksum = schema_checksum(cell.node().inputs[record.input]);
+    record.schema = *checksum;
   }
 
   [[nodiscard]] keyed_state& state() const noexcept { return *parts_.cell.state; }

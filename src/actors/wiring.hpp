@@ -21,6 +21,7 @@ struct peer {
 /// Made by the job supervisor for every cell of the job, before any of its instances lives.
 struct wiring {
   std::vector<std::uint32_t> inputs;     ///< by input channel: the behavior's input that it leads to
+  std::vector<bool> timeless;            ///< by input channel: its sender says nothing of time
   std::vector<peer> senders;             ///< by input channel
   std::uint64_t input_window_bytes = 0;  ///< of each input channel
   std::vector<output_edge> edges;

@@ -1,5 +1,6 @@
 #include "operators/batch_image.hpp"
 
+#include "operators/record_copy.hpp"
 #include "schemas/frame.capnp.h"
 #include <weir/assert.hpp>
 
@@ -8,7 +9,6 @@
 #include <capnp/serialize.h>
 #include <kj/exception.h>
 
-#include <algorithm>
 #include <cstring>
 
 namespace weir {
@@ -58,17 +58,6 @@ struct message_source {
            fits(hashes.size());
   }
 };
-
-void copy_record(capnp::AnyStruct::Reader from, capnp::AnyStruct::Builder to) {
-  const auto data = from.getDataSection();
-  auto data_there = to.getDataSection();
-  if (data.size() > 0)
-    std::memcpy(data_there.begin(), data.begin(), std::min(data.size(), data_there.size()));
-  const auto pointers = from.getPointerSection();
-  auto pointers_there = to.getPointerSection();
-  for (capnp::uint i = 0; i < std::min(pointers.size(), pointers_there.size()); ++i)
-    pointers_there[i].set(pointers[i]);
-}
 
 template <class Source>
 void fill(wire::Batch::Builder to, const record_type& type, const Source& from) {

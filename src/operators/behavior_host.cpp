@@ -1,5 +1,6 @@
 #include "core/iso_8601.hpp"
 #include "operators/journal.hpp"
+#include "operators/record_image.hpp"
 #include <weir/behavior.hpp>
 #include <weir/runtime/behavior_host.hpp>
 
@@ -12,6 +13,9 @@ namespace {
 /// How many timers may be set and fire again once the input has ended. Timers that set timers come to an end; those
 /// that go on for ever must not keep the job from ending without anybody noticing.
 constexpr std::uint64_t timers_set_at_end_max = 1'000'000;
+
+/// A larger record is not kept with its letter.
+constexpr std::size_t letter_record_bytes_max = std::size_t{64} << 10;
 
 /// A key for a person: text as it is, other bytes as `\x00`.
 std::string shown_key(std::string_view key) {
@@ -79,7 +83,15 @@ void behavior_host::let_go() {
   is_holding_ = false;
   for (auto& one : std::exchange(held_, {})) target_.deliver(one.port, std::move(one.records));
   for (const auto& one : std::exchange(held_letters_, {}))
-    write_letter({settings_.instance, one.code, one.reason, {}, one.content, one.key, one.capsule});
+    write_letter({settings_.instance,
+                  one.code,
+                  one.reason,
+                  {},
+                  one.content,
+                  one.key,
+                  one.capsule,
+                  0,
+                  one.record.view()});
 }
 
 void behavior_host::deliver_open(std::uint32_t port) { deliver(port, batch_view{writers_[port]->seal()}); }
@@ -127,7 +139,12 @@ void behavior_host::deliver_forwarded() {
 void behavior_host::reject(std::string_view reason) {
   ++counters_.rejected;
   const auto content = cursor_.view == nullptr ? std::string{} : shown_record(cursor_);
-  held_letters_.push_back({std::string{reason}, shown_key(), content, {}, errc::record_rejected});
+  held_letters_.push_back({std::string{reason},
+                           shown_key(),
+                           content,
+                           {},
+                           errc::record_rejected,
+                           is_handling_ ? record_at_cursor() : kept_record{}});
   is_holding_ = true;
   if (!is_handling_ && !is_firing_ && !is_asking_) let_go();
 }
@@ -179,14 +196,30 @@ bool behavior_host::is_poisoned() {
   const auto* poison = settings_.log == nullptr ? nullptr : settings_.log->poison_at(ticks_);
   if (poison == nullptr) return false;
   ++counters_.poisoned;
+  const auto record = poison->is_timer ? kept_record{} : record_at_cursor();
   write_letter({settings_.instance,
                 poison->why.code,
                 poison->why.message,
                 {},
                 poison->content,
                 poison->key,
-                poison->capsule});
+                poison->capsule,
+                0,
+                record.view()});
   return true;
+}
+
+behavior_host::kept_record behavior_host::record_at_cursor() const {
+  kept_record made;
+  if (cursor_.view == nullptr || cursor_.position >= cursor_.view->size()) return made;
+  const auto& content = cursor_.view->content();
+  const auto index = cursor_.view->index(cursor_.position);
+  auto image = image_of(content.any_records()[index], letter_record_bytes_max);
+  made.bytes = std::move(image.bytes);
+  made.shown.bytes_whole = image.bytes_whole;
+  made.shown.type = content.type().name();
+  if (content.event_times() != nullptr) made.shown.event_time_us = content.event_times()[index];
+  return made;
 }
 
 void behavior_host::require_key(std::string_view verb) const {

@@ -16,6 +16,18 @@ input_gate::input_gate(std::vector<std::uint32_t> inputs, std::uint64_t window_b
   for (std::size_t c = 0; c < inputs.size(); ++c) channels_[c].input = inputs[c];
 }
 
+void input_gate::make_timeless(std::uint32_t channel) noexcept {
+  channels_[channel].is_timeless = true;
+  watermarks_.set_timeless(channel);
+  watermarks_at_cut_.set_timeless(channel);
+}
+
+void input_gate::restore_watermarks(watermark_merge as_of) {
+  for (std::uint32_t c = 0; c < channels_.size(); ++c)
+    if (channels_[c].is_timeless) as_of.set_timeless(c);
+  watermarks_ = watermarks_at_cut_ = std::move(as_of);
+}
+
 result<void> input_gate::push(frame arrived) {
   if (arrived.channel >= channels_.size())
     return error{errc::protocol_violated, "a frame arrived on channel " + std::to_string(arrived.channel) +

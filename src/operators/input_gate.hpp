@@ -76,7 +76,9 @@ class input_gate {
   /// The watermarks as of the last cut.
   [[nodiscard]] const watermark_merge& watermarks_at_cut() const noexcept { return watermarks_at_cut_; }
   /// The watermarks with which a resumed instance begins. Precondition: nothing has arrived.
-  void restore_watermarks(const watermark_merge& as_of) { watermarks_ = watermarks_at_cut_ = as_of; }
+  void restore_watermarks(watermark_merge as_of);
+  /// Nothing that the channel says of time counts but its end. Precondition: nothing has arrived.
+  void make_timeless(std::uint32_t channel) noexcept;
 
   // ------------------------------------------------------------------------------------------------------------------
 
@@ -105,6 +107,7 @@ class input_gate {
     std::uint32_t input = 0;
     std::uint64_t next_sequence = 0;
     std::uint64_t owed_bytes = 0;
+    bool is_timeless = false;
     bool ended = false;    ///< as received; the merge learns it when the end is consumed
     bool aligned = false;  ///< the barrier of aligning_epoch_ has come
     channel_counters counters;

@@ -8,10 +8,15 @@ watermark_merge::watermark_merge(std::uint32_t channels) : channels_(channels) {
 
 void watermark_merge::advance(std::uint32_t channel, std::int64_t watermark_us) noexcept {
   auto& changed = channels_[channel];
-  if (changed.now == state::ended) return;
+  if (changed.now == state::ended || changed.is_timeless) return;
   changed.now = state::active;
   changed.watermark_us = std::max(changed.watermark_us, watermark_us);
   merge();
+}
+
+void watermark_merge::set_timeless(std::uint32_t channel) noexcept {
+  channels_[channel].is_timeless = true;
+  set_idle(channel);
 }
 
 void watermark_merge::set_idle(std::uint32_t channel) noexcept {

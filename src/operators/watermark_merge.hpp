@@ -25,6 +25,8 @@ class watermark_merge {
   void advance(std::uint32_t channel, std::int64_t watermark_us) noexcept;
   /// The channel holds nothing back until its next advance().
   void set_idle(std::uint32_t channel) noexcept;
+  /// From now on nothing that the channel says of time counts but its end: it is idle for good.
+  void set_timeless(std::uint32_t channel) noexcept;
   /// The channel holds nothing back ever again.
   void set_ended(std::uint32_t channel) noexcept;
 
@@ -53,6 +55,7 @@ class watermark_merge {
   struct channel_state {
     std::int64_t watermark_us = time_min_us;
     state now = state::active;
+    bool is_timeless = false;
   };
 
   void merge() noexcept;

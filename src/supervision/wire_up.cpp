@@ -46,6 +46,7 @@ class wirer {
       const auto number_here = static_cast<std::uint32_t>(from.receivers.size());
       made.targets.push_back(number_there);
       to.inputs.push_back(edge.to_input);
+      to.timeless.push_back(job_.nodes[edge.from].is_timeless);
       to.senders.push_back({cells_[edge.from][sender]->in, number_here, name_of(edge.from, sender)});
       from.receivers.push_back({cells_[edge.to][receiver]->in, number_there, name_of(edge.to, receiver)});
     }

@@ -8,6 +8,7 @@
 #include "launcher/observation.hpp"
 #include "launcher/progress_display.hpp"
 #include "launcher/progress_line.hpp"
+#include "launcher/retried_letters.hpp"
 #include "launcher/signals.hpp"
 #include "launcher/summary.hpp"
 #include "launcher/watched_letters.hpp"
@@ -47,8 +48,7 @@ class session {
   session(std::shared_ptr<const graph> job, const run_options& options)
       : job_{std::move(job)},
         options_{options},
-        letters_path_{options.dead_letters.empty() ? job_->name + ".dead-letters.jsonl"
-                                                   : options.dead_letters},
+        letters_path_{letters_path(*job_, options)},
         display_{::isatty(STDERR_FILENO) == 1} {
     log::listen([this](log::level at, std::string_view, log::fields) {
       if (at >= options_.log_level) display_.clear();
@@ -146,7 +146,10 @@ class session {
       return say("resume", "there is no snapshot: the job begins at the beginning", log::level::warn);
     say("resumed",
         "from " + from->location + ", attempt " + std::to_string(from->snapshot.attempt + 1) +
-            (from->snapshot.has_ended() ? "; the job had ended there: only its output is completed" : ""),
+            (!from->snapshot.has_ended() ? ""
+             : options_.retry_letters.empty()
+                 ? "; the job had ended there: only its output is completed"
+                 : "; the job had ended there: only letters are read, and its output is completed"),
         log::level::warn);
   }
 

@@ -186,6 +186,7 @@ void read_running(option_reader& from, run_options& into) {
   from.read("seed", parse_unsigned, [&](auto seed) { into.seed = seed; });
   from.choose("on-bad-record", {"dead-letter", "fail"}, {false, true}, into.stop_at_bad_record);
   from.read("dead-letters", not_empty, [&](const auto& file) { into.dead_letters = file; });
+  from.read("retry-letters", not_empty, [&](const auto& file) { into.retry_letters = file; });
 }
 
 void read_recovery(option_reader& from, run_options& into) {

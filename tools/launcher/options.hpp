@@ -61,6 +61,7 @@ struct run_options {
   bool stop_at_poison = false;
   capsule_options capsules;
   std::string dead_letters;    ///< empty: the default of the job
+  std::string retry_letters;   ///< a dead-letter file; empty: none
   std::string metrics_listen;  ///< HOST:PORT; empty: nowhere
   log::level log_level = log::level::warn;
   log::style log_style = log::style::text;

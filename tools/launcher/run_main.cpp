@@ -5,6 +5,7 @@
 #include "launcher/options.hpp"
 #include "launcher/progress_display.hpp"
 #include "launcher/replay_command.hpp"
+#include "launcher/retried_letters.hpp"
 #include <weir/main.hpp>
 
 #include <algorithm>
@@ -59,6 +60,8 @@ class program_run {
     log::configure(asked.run.log_level, asked.run.log_style);
     auto built = build(asked);
     if (!built.ok()) return refuse(built.failed());
+    if (auto apart = check_letters_apart(built->plan(), asked.run); !apart.ok())
+      return refuse(apart.failed());
     const auto owned = std::make_shared<job>(*std::move(built));
     const auto code = run_session({owned, &owned->plan()}, asked.run);
     return code.ok() ? *code : refuse(code.failed());
@@ -93,6 +96,8 @@ class program_run {
       if (auto applied = apply_parallelism(built.plan(), asked.run.parallelism); !applied.ok())
         return std::move(applied).failed();
       if (auto checked = built.plan().check(); !checked.ok()) return std::move(checked).failed();
+      if (auto retried = retry_letters(built.plan(), asked.run); !retried.ok())
+        return std::move(retried).failed();
       return built;
     } catch (const failure& known) {
       return known.what_failed();

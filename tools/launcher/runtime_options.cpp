@@ -82,6 +82,10 @@ std::span<const option_group> runtime_options() {
            {"dead-letters", "FILE",
             "where dead letters go, one JSON object a line; made only when there is one",
             "JOB.dead-letters.jsonl"},
+           {"retry-letters", "FILE",
+            "a dead-letter file of an earlier run: its records are handed again to the operators that gave "
+            "them up, beside the input",
+            "none"},
        }},
       {"Observing",
        {

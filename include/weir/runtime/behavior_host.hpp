@@ -261,6 +261,17 @@ class behavior_host {
     counted_ptr<selection> chosen;
   };
 
+  /// A record for a letter: its bytes outlive the batch.
+  struct kept_record {
+    std::string bytes{};
+    letter_record shown{};  ///< without the bytes
+    [[nodiscard]] letter_record view() const noexcept {
+      auto made = shown;
+      made.bytes = bytes;
+      return made;
+    }
+  };
+
   /// Output of a handler that has not returned: if it dies, nothing of it has left.
   struct held_output {
     std::uint32_t port = 0;
@@ -272,6 +283,7 @@ class behavior_host {
     std::string content;
     std::string capsule;
     errc code{};
+    kept_record record{};
   };
 
   bool fire(clock_kind clock, std::int64_t limit_us);
@@ -282,6 +294,7 @@ class behavior_host {
   void begin_timer(const due_timer& due);
   [[nodiscard]] bool is_poisoned();
   void write_letter(const dead_letter& letter);
+  [[nodiscard]] kept_record record_at_cursor() const;
   void count_timer_at_end();
   void deliver(std::uint32_t port, batch_view records);
   void deliver_open(std::uint32_t port);

@@ -57,6 +57,7 @@ struct graph_node {
   std::optional<source_spec> source;
   time_assigner assign_times;  ///< source; empty: no event time
   watermark_strategy watermarks{};
+  bool is_timeless = false;  ///< source: whoever reads it goes by the time of its other inputs alone
   std::optional<sink_spec> sink;
 };
 

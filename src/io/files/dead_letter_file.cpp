@@ -1,5 +1,7 @@
 #include "io/files/dead_letter_file.hpp"
 
+#include "core/iso_8601.hpp"
+#include "io/bytes/base64.hpp"
 #include "io/bytes/system_error.hpp"
 #include "io/bytes/utf8.hpp"
 #include "io/bytes/write_all.hpp"
@@ -14,6 +16,17 @@
 #include <unistd.h>
 
 namespace weir::io {
+
+namespace {
+
+std::string hexadecimal(std::uint64_t number) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4) text += digits[number >> shift & 15U];
+  return text;
+}
+
+}  // namespace
 
 result<std::unique_ptr<dead_letter_file>> dead_letter_file::open(const std::string& path,
                                                                  std::optional<std::uint64_t> resume_epoch) {
@@ -98,7 +111,24 @@ void dead_letter_file::format(const dead_letter& letter) {
   }
   append_if_set("key", letter.key);
   append_if_set("capsule", letter.capsule);
+  if (letter.record.bytes_whole > 0) append_record(letter.record);
   text_.append("}\n");
+}
+
+/// As schemas/dead_letter.capnp has it.
+void dead_letter_file::append_record(const letter_record& record) {
+  text_.append(",\"input\":" + std::to_string(record.input) + ",\"type\":");
+  append_json_string_repaired(text_, record.type);
+  append_if_set("schema", hexadecimal(record.schema));
+  if (record.event_time_us)
+    append_if_set("event_time", iso_8601::to_text(*record.event_time_us, time_unit::micros));
+  if (record.bytes.empty()) {
+    text_.append(",\"record_bytes\":" + std::to_string(record.bytes_whole));
+    return;
+  }
+  std::string encoded(base64_encoded_size(record.bytes.size()), '\0');
+  base64_encode(record.bytes, encoded.data());
+  append_if_set("record", encoded);
 }
 
 void dead_letter_file::append_if_set(std::string_view name, std::string_view value) {

@@ -15,9 +15,10 @@
 
 namespace weir::io {
 
-/// One object per letter: epoch, operator, error, reason, position, content, key, capsule; epoch, key and capsule only where
-/// they are set. A content over content_bytes_max is cut and followed by content_bytes, its whole length. Each letter is handed to the system at once (1-2 us), so that a killed
-/// process loses none; of one that does not fit on the disk nothing stays. Thread-safe.
+/// One object per letter: epoch, operator, error, reason, position, content, key, capsule, and of a behavior's record input,
+/// type, schema, event_time and record; all behind content, and epoch, only where they are set. A content over
+/// content_bytes_max is cut and followed by content_bytes, its whole length. Each letter is handed to the system at once (1-2
+/// us), so that a killed process loses none; of one that does not fit on the disk nothing stays. Thread-safe.
 class dead_letter_file final : public dead_letters {
  public:
   static constexpr std::size_t content_bytes_max = std::size_t{64} << 10;
@@ -41,6 +42,7 @@ class dead_letter_file final : public dead_letters {
   result<void> create();
   void drop_after(std::uint64_t bytes);
   void format(const dead_letter& letter);
+  void append_record(const letter_record& record);
   void append_if_set(std::string_view name, std::string_view value);
 
   const std::string path_;

@@ -137,3 +137,26 @@ TEST_CASE("dead_letter_file: going on behind what is no whole letter") {
   }
   CHECK(dead_letter_file::open("/dev/null", 2).ok());
 }
+
+TEST_CASE("dead_letter_file: the record of a behavior's letter stands as base64 beside where it came in") {
+  const scratch_folder folder;
+  const auto letters = dead_letter_file::open(folder / "dead").or_throw();
+  weir::dead_letter letter{"count/1", errc::record_rejected, "\"no\"\n", "", "(value = 1)", "s\\1"};
+  letter.record.bytes = std::string_view{"\0\xff\x01z", 4};
+  letter.record.bytes_whole = 4;
+  letter.record.input = 1;
+  letter.record.type = "Reading";
+  letter.record.schema = 0x0123456789abcdef;
+  letter.record.event_time_us = -1;
+  REQUIRE(letters->write(letter).ok());
+  letter.record.bytes = {};
+  letter.record.bytes_whole = 70'000;
+  letter.record.event_time_us.reset();
+  REQUIRE(letters->write(letter).ok());
+  const std::string head =
+      R"x({"operator":"count/1","error":"record_rejected","reason":"\"no\"\n","position":"","content":"(value = 1)",)x"
+      R"("key":"s\\1","input":1,"type":"Reading","schema":"0123456789abcdef",)";
+  CHECK(content_of(folder / "dead") ==
+        head + R"("event_time":"1969-12-31T23:59:59.999999Z","record":"AP8Beg=="})" + "\n" + head +
+            R"("record_bytes":70000})" + "\n");
+}

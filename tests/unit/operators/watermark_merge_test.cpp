@@ -84,3 +84,21 @@ TEST_CASE("watermark_merge: what the other channels allow") {
   CHECK(merge.others(1) == time_max_us);
   CHECK(watermark_merge{1}.others(0) == time_max_us);
 }
+
+TEST_CASE("watermark_merge: nothing that a timeless channel says counts but its end") {
+  watermark_merge merge{2};
+  merge.set_timeless(1);
+  merge.advance(0, 10);
+  CHECK(merge.merged() == 10);
+  merge.advance(1, 5);
+  CHECK(merge.is_idle(1));
+  CHECK(merge.others(0) == time_max_us);
+  merge.advance(0, 20);
+  CHECK(merge.merged() == 20);
+  merge.advance(1, 100);
+  merge.set_ended(0);
+  CHECK(merge.merged() == 20);
+  CHECK(merge.all_idle());
+  merge.set_ended(1);
+  CHECK(merge.merged() == time_max_us);
+}
