@@ -41,8 +41,6 @@ void instance_cell::connect(wiring channels) {
   channels_ = std::move(channels);
   gate = std::make_unique<input_gate>(channels_.inputs, channels_.input_window_bytes);
   gate->keep_log(keeps_journal_);
-  for (std::uint32_t c = 0; c < channels_.timeless.size(); ++c)
-    if (channels_.timeless[c]) gate->make_timeless(c);
   ports = std::make_unique<output_ports>(static_cast<std::uint32_t>(node().outputs.size()), channels_.edges,
                                          static_cast<frame_sender&>(*this));
 }

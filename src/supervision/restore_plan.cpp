@@ -95,8 +95,8 @@ const operator_snapshot* find(const job_snapshot& from, const std::string& name)
 
 /// What of a removed operator is more than rows.
 std::string loss_of(const operator_snapshot& was) {
-  const auto has_ended =
-      std::all_of(was.instances.begin(), was.instances.end(), [](const auto& one) { return one.has_ended; });
+  const auto has_ended = !was.instances.empty() && std::all_of(was.instances.begin(), was.instances.end(),
+                                                               [](const auto& one) { return one.has_ended; });
   if (was.kind == node_kind::source)
     return has_ended ? std::string{} : "the position of source '" + was.name + "'";
   for (const auto& one : was.instances)

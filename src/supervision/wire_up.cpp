@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace weir::supervision {
 namespace {
@@ -66,6 +67,13 @@ class wirer {
   std::unordered_map<const actors::wiring*, std::vector<std::uint32_t>> receiver_nodes_;
 };
 
+void connect(actors::instance_cell& cell, actors::wiring channels) {
+  cell.connect(std::move(channels));
+  const auto& timeless = cell.channels().timeless;
+  for (std::uint32_t channel = 0; channel < timeless.size(); ++channel)
+    if (timeless[channel]) cell.gate->make_timeless(channel);
+}
+
 }  // namespace
 
 std::vector<std::vector<actors::wiring>> wire_up(const graph& job, const cell_table& cells,
@@ -86,7 +94,7 @@ cell_table make_cells(const std::shared_ptr<const graph>& job, const actors::env
   auto wirings = wire_up(*job, cells, *shared);
   for (std::size_t node = 0; node < cells.size(); ++node)
     for (std::size_t number = 0; number < cells[node].size(); ++number)
-      cells[node][number]->connect(std::move(wirings[node][number]));
+      connect(*cells[node][number], std::move(wirings[node][number]));
   return cells;
 }
 

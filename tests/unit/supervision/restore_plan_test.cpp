@@ -156,6 +156,13 @@ TEST_CASE("restore_plan: what nobody takes over goes only where that is allowed"
                Catch::Contains("position of source 'gone'") && Catch::Contains("--allow-dropped-state"));
     CHECK(check(true).ok());
   }
+  SECTION("a source that had come to its end has nothing left to lose") {
+    was.operators.push_back(
+        {"gone", node_kind::source, false, "", {{.has_ended = true}, {.has_ended = true}}});
+    CHECK(check(false).ok());
+    was.operators.back().instances[1].has_ended = false;
+    CHECK_FALSE(check(false).ok());
+  }
   SECTION("a sink with output that waits") {
     was.operators.push_back({"gone", node_kind::sink, false, "", {{.outputs = {{9, "r"}}}}});
     CHECK_THAT(check(false).failed().message, Catch::Contains("output of sink 'gone'"));
