@@ -17,3 +17,10 @@ struct Event {
 struct Total {
   count @0 :UInt64;
 }
+
+struct Seen {
+  # What an instance puts out for every Event.
+  instance @0 :UInt32;
+  number @1 :Int64;  # Event.time
+  count @2 :UInt64;  # of the key
+}
