@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -62,6 +63,9 @@ struct sink_part {
   record_type type;
   bool commits =
       false;  ///< output becomes visible by commit(); otherwise by finish(), and recover() cuts it back
+  /// commits: the job goes on behind this epoch, so output of later ones comes again, whoever wrote it; 0: it begins, and
+  /// output that is there already is another job's. Nothing: not known.
+  std::optional<std::uint64_t> epoch{};
 };
 
 /// A sink before it runs: a description and a way to open writers.

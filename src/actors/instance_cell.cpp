@@ -69,6 +69,7 @@ result<void> instance_cell::rewind(const journal_point& reached) {
 
 void instance_cell::cut(instance_snapshot taken) {
   snapshot = std::move(taken);
+  output_epoch = snapshot.epoch;
   gate->keep_log(true);
   gate->cut_log();
   ports->cut();

@@ -89,6 +89,7 @@ class instance_cell final : private frame_sender {
   std::uint64_t epoch_to_close = 0;   ///< a source's: the barrier that it was last asked for
   bool is_suspended = false;          ///< a source's: nothing is sent behind that barrier
   bool has_come_to_end = false;       ///< a source's: all is sent; a sink's: all is written, but not final
+  std::uint64_t output_epoch = 0;     ///< a sink's: output of later epochs does not count
   bool may_finish = false;            ///< a sink's: so have all others
   bool draining = false;
   std::uint64_t read_at_least = 0;  ///< a draining source's: so many records were read when it was told

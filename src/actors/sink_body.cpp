@@ -17,7 +17,7 @@ class sink_body final : public instance_body {
     auto& cell = parts_.cell;
     auto opened = parts_.node().sink->open({parts_.shared().job, parts_.identity().operator_name,
                                             parts_.identity().number, parts_.identity().parallelism,
-                                            parts_.node().inputs.front(), commits()});
+                                            parts_.node().inputs.front(), commits(), cell.output_epoch});
     if (!opened.ok()) return std::move(opened).failed();
     writer_ = std::move(*opened);
     if (!cell.is_first_life || commits() || parts_.shared().recovering.attempt > 1)

@@ -46,7 +46,7 @@ class job_supervisor_actor final : public caf::event_based_actor {
   caf::behavior make_behavior() override {
     if (takes_snapshots())
       writer_ = spawn_snapshot_writer(system(), {settings_.storage, shared_->threads_for_blocking});
-    begin_attempt(settings_.goes_on_from ? &settings_.goes_on_from->snapshot : nullptr);
+    begin_attempt(settings_.goes_on_from ? &*settings_.goes_on_from : nullptr);
     log::info("job runs", {{"job", settings_.job->name},
                            {"operators", std::to_string(cells_.size())},
                            {"instances", std::to_string(roster_.size())}});
@@ -124,22 +124,23 @@ class job_supervisor_actor final : public caf::event_based_actor {
   // --- attempts -----------------------------------------------------------------------------------------------------
 
   /// Makes the cells and lets everybody begin: on a snapshot, or anew.
-  void begin_attempt(const job_snapshot* from) {
+  void begin_attempt(const restored_snapshot* from) {
     cells_ = make_cells(settings_.job, shared_);
     std::vector<instance_snapshot> starts(roster_.size());
     if (from != nullptr) {
-      auto plan = plan_restore(*settings_.job, *from);
+      auto plan = plan_restore(*settings_.job, from->snapshot);
       if (!plan.ok()) return fail_job(std::move(plan).failed());
       for (std::uint32_t node = 0; node < cells_.size(); ++node)
         for (std::uint32_t number = 0; number < cells_[node].size(); ++number) {
           auto& start = plan->starts[node][number];
           starts[roster_.index_of(node, number)] = start.snapshot;
+          cells_[node][number]->output_epoch = from->taken_epoch;
           cells_[node][number]->resume_from(std::move(start.snapshot), std::move(start.bookmarks));
         }
     }
     roster_.begin();
-    snapshots_ =
-        snapshot_coordinator{settings_.snapshots, std::move(starts), from == nullptr ? 0 : from->epoch};
+    snapshots_ = snapshot_coordinator{settings_.snapshots, std::move(starts),
+                                      from == nullptr ? 0 : from->snapshot.epoch};
     for (const auto& cells : cells_) operators_.push_back(spawn_operator_supervisor(system(), {cells, this}));
     if (is_draining_) drain();
     if (takes_snapshots()) take_step(snapshots_.on_time(now_us()));
@@ -195,7 +196,7 @@ class job_supervisor_actor final : public caf::event_based_actor {
     is_restarting_ = false;
     if (stopping_) return finish();
     if (restored.why) return fail_job(*restored.why);
-    const auto* from = restored.content == nullptr ? nullptr : &restored.content->snapshot;
+    const auto* from = restored.content.get();
     auto shared = std::make_shared<environment>(*shared_);
     ++shared->recovering.attempt;
     shared->recovering.store = settings_.storage->store();
@@ -203,8 +204,7 @@ class job_supervisor_actor final : public caf::event_based_actor {
     shared_ = std::move(shared);
     ++restarts_of_region_;
     if (shared_->letters != nullptr)
-      if (auto forgot = shared_->letters->forget_after(from == nullptr ? 0 : restored.content->taken_epoch);
-          !forgot.ok())
+      if (auto forgot = shared_->letters->forget_after(from == nullptr ? 0 : from->taken_epoch); !forgot.ok())
         return fail_job(std::move(forgot).failed());
     begin_attempt(from);
   }
@@ -444,6 +444,9 @@ class job_supervisor_actor final : public caf::event_based_actor {
 }  // namespace
 
 caf::actor spawn_job_supervisor(caf::actor_system& system, job_supervisor_settings settings) {
+  // on a thread of its own it answers, and restarts, also where operators keep all others busy
+  if (settings.shared->threads_for_blocking)
+    return system.spawn<job_supervisor_actor, caf::detached>(std::move(settings));
   return system.spawn<job_supervisor_actor>(std::move(settings));
 }
 

@@ -23,7 +23,8 @@ class scheduler_config : public caf::actor_system_config {
     const auto cores = std::max(std::thread::hardware_concurrency(), 1U);
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", static_cast<std::size_t>(threads == 0 ? cores : threads));
-    set("scheduler.max-throughput", std::size_t{50});
+    set("scheduler.max-throughput",
+        std::size_t{10});  // turns, each of some batches, before others have theirs
   }
 };
 
@@ -90,7 +91,8 @@ result<opened_storage> open_storage(const graph& job, const run_settings& settin
     opened.goes_on_from = *std::move(restored);
   } else {
     auto restored = opened.of_job->restore_from(settings.resume);
-    if (!restored.ok()) return std::move(restored).failed();
+    if (!restored.ok())
+      return error{restored.failed().code, "--resume " + settings.resume + ": " + restored.failed().message};
     opened.goes_on_from = *std::move(restored);
   }
   if (!opened.goes_on_from) return opened;

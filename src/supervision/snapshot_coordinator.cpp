@@ -47,7 +47,7 @@ snapshot_step snapshot_coordinator::on_time(std::int64_t now_us) {
 
 bool snapshot_coordinator::is_due(std::int64_t now_us) const noexcept {
   if (all_ended() && !wants_last()) return false;
-  if (settings_.every_us > 0 && now_us >= due_us_) return true;
+  if (settings_.every_us > 0 && now_us >= due_us_ && !wants_last()) return true;
   return (is_wanted_ || is_savepoint_wanted_ || wants_last()) && now_us >= try_again_us_;
 }
 
@@ -127,7 +127,7 @@ snapshot_step snapshot_coordinator::on_stored(std::uint64_t epoch, bool ok, std:
 std::int64_t snapshot_coordinator::next_us() const noexcept {
   if (is_stopped_ || phase_ == phase::storing) return time_max_us;
   if (phase_ == phase::aligning) return began_us_ + settings_.timeout_us;
-  const auto periodic_us = settings_.every_us > 0 && due_us_ >= 0 ? due_us_ : time_max_us;
+  const auto periodic_us = settings_.every_us > 0 && due_us_ >= 0 && !wants_last() ? due_us_ : time_max_us;
   const auto wanted_us = is_wanted_ || is_savepoint_wanted_ || wants_last() ? try_again_us_ : time_max_us;
   return std::min(periodic_us, wanted_us);
 }

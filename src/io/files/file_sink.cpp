@@ -16,6 +16,7 @@
 #include <string>
 #include <sys/stat.h>
 #include <type_traits>
+#include <unistd.h>
 #include <utility>
 
 namespace weir {
@@ -183,6 +184,11 @@ class part_sink final : public sink_writer {
   result<void> commit(const prepared_output& output) override { return commit_part(names_.parts, output); }
   /// What this instance left in progress is overwritten.
   result<void> recover(std::span<const prepared_output> kept) override {
+    if (share_.epoch == 0 && ::access(names_.path.c_str(), F_OK) == 0)
+      return error{errc::invalid_argument,
+                   names_.path +
+                       " is there already, of a run without snapshots; choose another "
+                       "output, or remove it"};
     return recover_parts(names_.parts, share_, kept);
   }
   bool is_exactly_once() const override { return true; }
@@ -198,7 +204,9 @@ class part_sink final : public sink_writer {
 
  private:
   part_sink(output_names names, const sink_part& part, std::unique_ptr<record_formatter> formatter)
-      : names_{std::move(names)}, share_{part.instance, part.parallelism}, formatter_{std::move(formatter)} {}
+      : names_{std::move(names)},
+        share_{part.instance, part.parallelism, part.epoch},
+        formatter_{std::move(formatter)} {}
 
   result<void> begin_part() {
     const part_names& parts = names_.parts;

@@ -61,6 +61,13 @@ error gone(const std::string& path, const prepared_output& output, std::uint64_t
               "afresh with another output"};
 }
 
+error not_ours(const std::string& path) {
+  return {errc::invalid_argument,
+          path +
+              " is there already, and this job begins: go on with the one that wrote it (--resume "
+              "latest), choose another output, or remove what is there"};
+}
+
 /// What a kept part is now. `prepared`: under its hidden name.
 enum class part_state : std::uint8_t { prepared, final, gone };
 
@@ -227,10 +234,13 @@ result<void> recover_parts(const part_names& names, const part_share& share,
   }
   const auto found = names_in(names.directory.empty() ? "." : names.directory);
   if (!found.ok()) return found.failed();
+  auto last = share.epoch;
+  if (!last && !kept.empty()) last = kept.back().epoch;
   std::uint64_t undone = 0;
   for (const std::string& name : *found) {
-    const auto final = kept.empty() ? std::nullopt : final_part_of(names, name);
-    if (final && final->epoch > kept.back().epoch && final->instance % share.parallelism == share.instance) {
+    const auto final = last ? final_part_of(names, name) : std::nullopt;
+    if (final && *last == 0) return not_ours(names.path_of(name));
+    if (final && final->epoch > *last && final->instance % share.parallelism == share.instance) {
       if (auto removed = remove(names.path_of(name)); !removed.ok()) return removed;
       ++undone;
       continue;

@@ -5,6 +5,7 @@
 #include <weir/sink.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,11 +51,13 @@ result<void> commit_part(const part_names& names, const prepared_output& output)
 struct part_share {
   std::uint32_t instance = 0;
   std::uint32_t parallelism = 1;
+  std::optional<std::uint64_t> epoch{};  ///< as in sink_part
 };
 
 /// Checks that every part of `kept` is prepared, whole, or final, and removes whatever else is prepared or in progress of the
-/// instances of `share`, and final parts of epochs behind those of `kept`: the job goes back, and their output comes again.
-/// What somebody holds open is left alone.
+/// instances of `share`, and final parts of epochs behind that of `share`, or behind those of `kept`: the job goes back, and
+/// their output comes again. What somebody holds open is left alone. Where the job begins, final parts are an error: they
+/// are another job's, or an earlier run's.
 result<void> recover_parts(const part_names& names, const part_share& share,
                            std::span<const prepared_output> kept);
 

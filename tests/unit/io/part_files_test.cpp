@@ -193,6 +193,23 @@ TEST_CASE("part_files: final parts behind the epoch that counts come again, so t
                                     "x-1-000003.jsonl", "x-y-000009.jsonl", "xx-0-000009.jsonl"});
 }
 
+TEST_CASE("part_files: a job that goes on behind an epoch takes back what others wrote after it") {
+  const scratch_folder folder;
+  for (const char* other : {"x-0-000003.jsonl", "x-1-000003.jsonl", "x-1-000002.jsonl"})
+    folder.write(other, "other");
+  const auto part = [&](std::uint64_t epoch) {
+    return weir::json_files(folder / "x.jsonl")
+        .open({"job", "out", 1, 2, weir::record_type::of<OneText>(), true, epoch})
+        .or_throw();
+  };
+  const auto refused = part(0)->recover({});
+  REQUIRE_FALSE(refused.ok());
+  CHECK_THAT(refused.failed().message,
+             Catch::Contains("there already") && Catch::Contains("--resume latest"));
+  REQUIRE(part(2)->recover({}).ok());  // an instance that there was not then: nothing is kept for it
+  CHECK(names_in(folder) == strings{".x.jsonl-1.inprogress", "x-0-000003.jsonl", "x-1-000002.jsonl"});
+}
+
 TEST_CASE("part_files: a part that counts and is gone, or is another, is an error") {
   const scratch_folder folder;
   const auto sink = weir::json_files(folder / "x.jsonl");
