@@ -1,6 +1,7 @@
 /// A keyed exchange: records of 150 bytes are built at the source, dealt out by key to 2 and 8 instances, and counted
 /// per key; beside one loop that builds the same records in batches, reads them and counts in a flat hash map.
 
+#include "support/count_by_key.hpp"
 #include "support/events.hpp"
 #include "support/measure.hpp"
 #include <weir/testing/memory.hpp>
@@ -16,19 +17,6 @@ namespace {
 
 constexpr std::uint64_t records = 4'000'000;
 
-struct count_by_key : weir::keyed_behavior<std::int64_t, Total> {
-  weir::value<std::uint64_t> seen{*this, "seen"};
-  std::uint64_t all = 0;
-
-  void on(Event::Reader) {
-    ++seen.get_or([] { return std::uint64_t{0}; });
-    ++all;
-  }
-  void on_end() {
-    emit<Total>([&](Total::Builder out) { out.setCount(all); });
-  }
-};
-
 void run_job(std::uint64_t keys, std::uint32_t targets) {
   auto totals = std::make_shared<std::vector<std::uint64_t>>();
   weir::job job{"keyed-exchange"};
@@ -36,7 +24,7 @@ void run_job(std::uint64_t keys, std::uint32_t targets) {
              weir::testing::generated<Event>(
                  records, [keys](std::uint64_t n, Event::Builder out) { bench::fill_event(n, keys, out); }))
       .key_by(&Event::Reader::getKey)
-      .spawn<count_by_key>("count", {.parallelism = targets})
+      .spawn<bench::count_by_key>("count", {.parallelism = targets})
       .sink("totals", weir::testing::collect<Total>(totals, [](Total::Reader t) { return t.getCount(); }));
   bench::run(std::move(job));
   std::uint64_t sum = 0;

@@ -5,6 +5,7 @@
 /// Prints one JSON document: throughput with safety divided by throughput without it, and the same of CPU time; medians of
 /// the rounds' ratios. Usage: safety [PART_OF_A_NAME]...
 
+#include "support/count_by_key.hpp"
 #include "support/events.hpp"
 #include "support/measure.hpp"
 #include <weir/testing/memory.hpp>
@@ -28,19 +29,6 @@ using std::chrono::microseconds;
 
 constexpr microseconds every_second{1'000'000};
 
-struct count_by_key : weir::keyed_behavior<std::int64_t, Total> {
-  weir::value<std::uint64_t> seen{*this, "seen"};
-  std::uint64_t all = 0;
-
-  void on(Event::Reader) {
-    ++seen.get_or([] { return std::uint64_t{0}; });
-    ++all;
-  }
-  void on_end() {
-    emit<Total>([&](Total::Builder out) { out.setCount(all); });
-  }
-};
-
 struct count_events : weir::behavior<Total> {
   std::uint64_t count = 0;
   void on(weir::batch_of<Event> events) { count += events.size(); }
@@ -63,7 +51,7 @@ void exchange(std::uint64_t keys, microseconds snapshot_every) {
              weir::testing::generated<Event>(
                  exchanged, [keys](std::uint64_t n, Event::Builder out) { bench::fill_event(n, keys, out); }))
       .key_by(&Event::Reader::getKey)
-      .spawn<count_by_key>("count", {.parallelism = 4})
+      .spawn<bench::count_by_key>("count", {.parallelism = 4})
       .sink("totals", collect_totals(totals));
   bench::run(std::move(job), 0, snapshot_every);
   std::uint64_t sum = 0;
