@@ -16,7 +16,7 @@ namespace weir {
 namespace {
 
 error corrupt(const std::string& path, const std::string& why) {
-  return {errc::corrupt_input, path + ": " + why + "; this capsule cannot be replayed, take another one"};
+  return {errc::corrupt_input, path + ": " + why + "; " + std::string{capsule_format.advice}};
 }
 
 /// Leaves the decoding; never the file.
@@ -164,31 +164,8 @@ capsule content_of(wire::ReplayCapsule::Reader from) {
 
 }  // namespace
 
-result<std::string_view> capsule_framing::payload_of(std::string_view file, const std::string& path) {
-  byte_reader in{file};
-  const auto truncated = [&] {
-    return corrupt(path, "the capsule is truncated at byte " + std::to_string(file.size()));
-  };
-  if (in.take_bytes(magic.size()) != magic)
-    return magic.starts_with(file) ? truncated() : corrupt(path, "this is no replay capsule (wrong magic)");
-  const auto written_by = in.take<std::uint32_t>();
-  const auto bytes = in.take<std::uint64_t>();
-  const auto checksum = in.take<std::uint64_t>();
-  if (in.has_failed()) return truncated();
-  if (written_by != version)
-    return error{errc::unsupported, path + ": the capsule has version " + std::to_string(written_by) +
-                                        ", this release reads " + std::to_string(version) +
-                                        "; use the release that wrote it"};
-  if (in.left().size() != bytes)
-    return corrupt(path, "the capsule has " + std::to_string(in.left().size()) + " bytes, it should have " +
-                             std::to_string(bytes) +
-                             (in.left().size() < bytes ? " (it is truncated)" : " (something follows it)"));
-  if (io::checksum_of(in.left()) != checksum) return corrupt(path, "the capsule does not match its checksum");
-  return in.left();
-}
-
 result<capsule> capsule_of(std::string_view file, const std::string& path) {
-  const auto payload = capsule_framing::payload_of(file, path);
+  const auto payload = io::checked_payload(capsule_format, file, path);
   if (!payload.ok()) return payload.failed();
   if (payload->empty() || payload->size() % sizeof(capnp::word) != 0)
     return corrupt(path, "the capsule holds no message");

@@ -142,7 +142,7 @@ std::string file_of(const capsule& content) {
 
   const auto flat = capnp::messageToFlatArray(message);
   const auto bytes = flat.asBytes();
-  return capsule_framing::framed({reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
+  return io::checked_file_of(capsule_format, {reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
 }
 
 }  // namespace weir

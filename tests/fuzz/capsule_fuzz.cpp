@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes{reinterpret_cast<const char*>(data) + 1, size - 1};
   switch (*data % 3) {
     case 0: read_file(bytes); break;
-    case 1: read_file(capsule_framing::framed(bytes)); break;
+    case 1: read_file(io::checked_file_of(capsule_format, bytes)); break;
     default: read_image(bytes); break;
   }
   return 0;
@@ -58,6 +58,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 std::vector<std::string> fuzz::seeds() {
   const auto file = file_of(tests::sample_capsule());
-  return {std::string(1, '\0') + file, std::string(1, '\1') + file.substr(capsule_framing::header_bytes),
+  return {std::string(1, '\0') + file, std::string(1, '\1') + file.substr(io::checked_header_bytes),
           std::string(1, '\2') + image_of(tests::every_second(tests::readings(9)))};
 }

@@ -11,7 +11,7 @@ namespace weir::io {
 
 inline constexpr std::size_t manifest_bytes_max = std::size_t{256} << 20;
 
-/// Magic (8 bytes), version (4), length of the payload (8), its checksum (8), payload; little-endian.
+/// Laid out as io/bytes/checked_file.hpp says.
 [[nodiscard]] std::string manifest_file_of(std::string_view payload);
 
 /// The payload. corrupt_input: `path` is damaged, and how; unsupported: a later release wrote it.
