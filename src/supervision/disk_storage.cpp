@@ -1,4 +1,3 @@
-#include "core/log.hpp"
 #include "io/snapshots/scratch_directory.hpp"
 #include "supervision/job_storage.hpp"
 

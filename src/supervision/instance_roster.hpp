@@ -34,7 +34,6 @@ class instance_roster {
   /// True: it was not over yet.
   bool set_over(std::uint32_t index, bool has_ended);
   [[nodiscard]] bool is_over(std::uint32_t index) const noexcept { return places_[index].is_over; }
-  [[nodiscard]] bool has_ended(std::uint32_t index) const noexcept { return places_[index].has_ended; }
   [[nodiscard]] bool all_over() const noexcept { return over_ == size(); }
   [[nodiscard]] bool all_ended() const noexcept { return ended_ == size(); }
   void forget_handles();

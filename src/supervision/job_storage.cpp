@@ -31,6 +31,10 @@ result<void> job_storage::begin() {
                                                "; add --resume latest to go on from it, or choose another "
                                                "directory (--snapshots DIR)"};
   }
+  return start_empty();
+}
+
+result<void> job_storage::start_empty() {
   auto made = make_empty();
   if (!made.ok()) return std::move(made).failed();
   store_ = *std::move(made);
@@ -50,21 +54,18 @@ result<std::optional<restored_snapshot>> job_storage::restore_latest() {
       damaged.push_back(std::move(restored).failed());
       continue;
     }
-    if (!damaged.empty())
-      log::error("the job goes on from an earlier snapshot: what came after it is done again",
-                 {{"snapshot", restored->location}, {"passed_over", std::to_string(damaged.size())}});
-    if (!damaged.empty())
-      if (auto adopted = adopt(*restored, ids->front().epoch + 1); !adopted.ok())
-        return std::move(adopted).failed();
+    if (damaged.empty()) return std::optional{*std::move(restored)};
+    log::error("the job goes on from an earlier snapshot: what came after it is done again",
+               {{"snapshot", restored->location}, {"passed_over", std::to_string(damaged.size())}});
+    if (auto adopted = adopt(*restored, ids->front().epoch + 1); !adopted.ok())
+      return std::move(adopted).failed();
     return std::optional{*std::move(restored)};
   }
   if (!damaged.empty())
     return error{errc::corrupt_input,
                  "all " + std::to_string(damaged.size()) +
                      " snapshots of the job are damaged, the latest: " + damaged.front().message};
-  auto made = make_empty();
-  if (!made.ok()) return std::move(made).failed();
-  store_ = *std::move(made);
+  if (auto started = start_empty(); !started.ok()) return std::move(started).failed();
   return std::optional<restored_snapshot>{};
 }
 

@@ -66,6 +66,7 @@ class job_storage {
   void close() noexcept { store_.reset(); }
 
  private:
+  [[nodiscard]] result<void> start_empty();
   [[nodiscard]] result<restored_snapshot> restore(const io::snapshot_store& from, const io::snapshot_id& id);
   [[nodiscard]] result<void> adopt(restored_snapshot& restored, std::uint64_t number);
   void remove_old();

@@ -106,18 +106,23 @@ class job_supervisor_actor final : public caf::event_based_actor {
   [[nodiscard]] std::int64_t now_us() const { return shared_->steady_us(); }
   [[nodiscard]] bool takes_snapshots() const noexcept { return shared_->recovering.takes_snapshots; }
 
-  void post_to(node_kind kind, order given) {
+  template <class Visit>
+  void for_each_cell(Visit&& visit) const {
     for (const auto& of_node : cells_)
-      for (const auto& cell : of_node)
-        if (cell->node().kind == kind) cell->in->post(given);
+      for (const auto& cell : of_node) visit(*cell);
   }
-  void post_to_all(order given) {
-    for (const auto kind : {node_kind::source, node_kind::transform, node_kind::sink}) post_to(kind, given);
+  [[nodiscard]] std::uint32_t index_of(const instance_cell& cell) const {
+    return roster_.index_of(cell.identity.node, cell.identity.number);
+  }
+
+  void post_to(node_kind kind, order given) {
+    for_each_cell([&](instance_cell& cell) {
+      if (cell.node().kind == kind) cell.in->post(given);
+    });
   }
 
   void leave_cells() {
-    for (const auto& of_node : cells_)
-      for (const auto& cell : of_node) cell->in->detach();
+    for_each_cell([](instance_cell& cell) { cell.in->detach(); });
     cells_.clear();
   }
 
@@ -148,12 +153,10 @@ class job_supervisor_actor final : public caf::event_based_actor {
 
   /// Sources of a later attempt first read what those of an earlier one had read.
   void drain() {
-    for (const auto& of_node : cells_)
-      for (const auto& cell : of_node) {
-        if (cell->node().kind != node_kind::source) continue;
-        const auto before = read_at_least_[roster_.index_of(cell->identity.node, cell->identity.number)];
-        cell->in->post({order::kind::drain, before});
-      }
+    for_each_cell([this](instance_cell& cell) {
+      if (cell.node().kind == node_kind::source)
+        cell.in->post({order::kind::drain, read_at_least_[index_of(cell)]});
+    });
   }
 
   /// True: everybody is being stopped, to begin again from the latest complete snapshot.
@@ -175,18 +178,17 @@ class job_supervisor_actor final : public caf::event_based_actor {
   /// What was read can be read again, and no output is final yet.
   [[nodiscard]] bool can_begin_again() const {
     if (snapshots_.all_ended() && !shared_->recovering.commits_output) return false;
-    for (const auto& of_node : cells_)
-      for (const auto& cell : of_node)
-        if (cell->node().kind == node_kind::source && !cell->is_replayable.load(std::memory_order_acquire))
-          return false;
-    return true;
+    auto can = true;
+    for_each_cell([&](const instance_cell& cell) {
+      can = can &&
+            (cell.node().kind != node_kind::source || cell.is_replayable.load(std::memory_order_acquire));
+    });
+    return can;
   }
 
   /// All have gone: what they held is free.
   void go_back() {
-    for (const auto& of_node : cells_)
-      for (const auto& cell : of_node)
-        read_at_least_[roster_.index_of(cell->identity.node, cell->identity.number)] = cell->read_at_least;
+    for_each_cell([this](instance_cell& cell) { read_at_least_[index_of(cell)] = cell.read_at_least; });
     dismiss();
     leave_cells();
     delayed_send(writer_, std::chrono::microseconds{delay_us_}, restore_message{});
@@ -315,7 +317,7 @@ class job_supervisor_actor final : public caf::event_based_actor {
               {{"epoch", std::to_string(epoch)}, {"waiting_for", missing}});
     figures_.failed("epoch " + std::to_string(epoch) + " was given up: " + missing +
                     " did not acknowledge it");
-    post_to_all({order::kind::abort_epoch, epoch});
+    for_each_cell([&](instance_cell& cell) { cell.in->post({order::kind::abort_epoch, epoch}); });
   }
 
   void store(std::uint64_t epoch) {

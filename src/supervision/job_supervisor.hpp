@@ -22,7 +22,6 @@ struct job_supervisor_settings {
   snapshot_settings snapshots{};           ///< used where the environment says that snapshots are taken
   std::shared_ptr<job_storage> storage{};  ///< set where snapshots are taken
   std::optional<restored_snapshot> goes_on_from{};  ///< what the storage was brought to
-  bool drops_state = false;                         ///< state that nobody takes over may go
   restart_policy region_restarts =
       one_for_all{};  ///< after failures of instances that are not one_for_all themselves
   std::function<void(job_outcome)>

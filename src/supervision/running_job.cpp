@@ -57,11 +57,10 @@ actors::environment_ptr environment_for(const graph& job, const run_settings& se
   auto& recovering = shared->recovering;
   recovering.takes_snapshots = storage.of_job != nullptr;
   recovering.journal_bytes_max = settings.journal_bytes_max;
-  // What journals let go is soon wanted again, and fresh memory costs a page fault per 4 KiB. At twice the limit they are
-  // given up.
+  // What journals let go is soon wanted again, and fresh memory costs a page fault per 4 KiB. At the limit they are given up.
   if (recovering.takes_snapshots)
     shared->memory =
-        std::make_shared<buffer_pool>(buffer_pool::default_idle_bytes_max + 2 * settings.journal_bytes_max);
+        std::make_shared<buffer_pool>(buffer_pool::default_idle_bytes_max + settings.journal_bytes_max);
   recovering.state_bytes_max = settings.state_bytes_max;
   recovering.poison_deaths = settings.poison_deaths;
   recovering.stateful_instances = stateful_instances(job);

@@ -133,9 +133,10 @@ manifest_content read(wire::SnapshotManifest::Reader from) {
   snapshot.begun_us = from.getBegun();
   snapshot.completed_us = from.getCompleted();
   for (const auto one : from.getOperators()) snapshot.operators.push_back(read(one));
-  for (const auto file : from.getFiles())
-    if (file.getState())
-      to.state_files.push_back({text_of(file.getName()), file.getBytes(), file.getChecksum()});
+  for (const auto file : from.getFiles()) {
+    to.files.push_back({text_of(file.getName()), file.getBytes(), file.getChecksum()});
+    if (file.getState()) to.state_files.push_back(to.files.back());
+  }
   return to;
 }
 

@@ -15,7 +15,8 @@ namespace weir::supervision {
 /// What a manifest says.
 struct manifest_content {
   job_snapshot snapshot;
-  std::vector<io::kept_file> state_files;
+  std::vector<io::kept_file> files;
+  std::vector<io::kept_file> state_files;  ///< those of them that are the state store's
 };
 
 /// `state_files` names those of `files` that belong to the state store.
