@@ -24,6 +24,7 @@
 #include <weir/runtime/features.hpp>
 #include <weir/time.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
@@ -47,9 +48,9 @@ struct timer {
 
 namespace detail {
 
-/// Has a T filled and emits it to output `port`.
-template <record T, class Fill>
-void emit_record(behavior_host& host, std::uint32_t port, Fill&& fill) {
+/// Has a T filled and emits it to output `port`; `when`: its event time, where it is not that of what is being handled.
+template <record T, class Fill, std::same_as<weir::event_time>... When>
+void emit_record(behavior_host& host, std::uint32_t port, Fill&& fill, When... when) {
   if (host.is_unused(port)) return host.count_unused();
   auto out = host.begin_emit(port);
   try {
@@ -58,7 +59,7 @@ void emit_record(behavior_host& host, std::uint32_t port, Fill&& fill) {
     host.abandon_emit(port);
     throw;
   }
-  host.end_emit(port);
+  host.end_emit(port, when.time_since_epoch().count()...);
 }
 
 }  // namespace detail

@@ -132,6 +132,17 @@ class keyed_stream : public stream_end<T> {
     return connected<keyed_stream, Other>{std::tuple<keyed_stream, Other>{*this, other}};
   }
 
+  /// Joins these records, the left side, with those of `other` that have the same key: see join.hpp.
+  template <class Other>
+  [[nodiscard]] auto join(const Other& other) const;
+  /// One record per key, the first or the last: see deduplicate.hpp.
+  [[nodiscard]] auto deduplicate() const;
+  /// The `count` records of each key with the highest, or lowest, `by(Reader)`: see rank.hpp.
+  template <class By>
+  [[nodiscard]] auto highest(std::uint32_t count, By by) const;
+  template <class By>
+  [[nodiscard]] auto lowest(std::uint32_t count, By by) const;
+
   [[nodiscard]] typed_input<T, Extract> input() const { return {extract_}; }
   void lead_to(std::uint32_t node, std::uint32_t input) const { this->add_edges(node, input, hasher()); }
 

@@ -62,9 +62,9 @@ capnp::AnyStruct::Builder behavior_host::begin_emit(std::uint32_t port) {
   return writer.append();
 }
 
-void behavior_host::end_emit(std::uint32_t port) {
+void behavior_host::end_emit(std::uint32_t port, std::int64_t event_time_us) {
   auto& writer = *writers_[port];
-  writer.commit(event_time_us_, output_watermark_us_);
+  writer.commit(event_time_us, output_watermark_us_);
   ++counters_.records_out;
   if (writer.full()) deliver_open(port);
 }

@@ -11,6 +11,7 @@ void keyed_order(scenario& s);
 void event_windows(scenario& s);
 void lateness(scenario& s);
 void two_inputs(scenario& s);
+void joined(scenario& s);
 void diamonds(scenario& s);
 void random_graph(scenario& s);
 void drained(scenario& s);

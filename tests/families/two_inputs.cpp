@@ -68,18 +68,6 @@ std::vector<tally_row> oracle(const items& input, const items& marks, std::int64
   return rows;
 }
 
-source_of<Mark> source_of_marks(scenario& s, items rows) {
-  const auto count = rows.size();
-  return scripted<Mark>(
-      count,
-      [rows = std::move(rows)](std::uint64_t n, Mark::Builder out) {
-        out.setId(rows[n].id);
-        out.setKey(rows[n].key);
-        out.setTime(rows[n].time_us);
-      },
-      draw_habits(s));
-}
-
 }  // namespace
 
 void two_inputs(scenario& s) {

@@ -16,7 +16,8 @@ std::uint64_t trace_of(family run, std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("the same seed gives the same trace, other seeds give others") {
-  for (const family run : {stateless_chain, keyed_order, event_windows, lateness, two_inputs, diamonds}) {
+  for (const family run :
+       {stateless_chain, keyed_order, event_windows, lateness, two_inputs, joined, diamonds}) {
     std::set<std::uint64_t> traces;
     for (std::uint64_t seed = 1; seed <= 12; ++seed) {
       const auto trace = trace_of(run, seed);

@@ -81,6 +81,19 @@ inline void copy_item(Item::Reader from, Item::Builder out) {
   return source_of_items(std::move(rows), draw_habits(s));
 }
 
+/// Marks of these rows, without their values.
+[[nodiscard]] inline source_of<Mark> source_of_marks(scenario& s, items rows) {
+  const auto count = rows.size();
+  return scripted<Mark>(
+      count,
+      [rows = std::move(rows)](std::uint64_t n, Mark::Builder out) {
+        out.setId(rows[n].id);
+        out.setKey(rows[n].key);
+        out.setTime(rows[n].time_us);
+      },
+      draw_habits(s));
+}
+
 /// (id, value) of an Item.
 using id_and_value = std::tuple<std::uint64_t, std::int64_t>;
 [[nodiscard]] inline id_and_value id_and_value_of(Item::Reader item) {

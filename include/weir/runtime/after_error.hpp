@@ -5,6 +5,7 @@
 #include <weir/record.hpp>
 #include <weir/runtime/features.hpp>
 #include <weir/sink.hpp>
+#include <weir/time.hpp>
 
 #include <cstdint>
 #include <string>
@@ -41,6 +42,46 @@ struct after_error {
   }
   after_error key_by(auto) const { return {}; }
   after_error connect(const auto&) const { return {}; }
+
+  // joins, ranks, deduplication
+  after_error join(const auto&) const { return {}; }
+  after_error deduplicate() const { return {}; }
+  after_error highest(std::uint32_t, auto) const { return {}; }
+  after_error lowest(std::uint32_t, auto) const { return {}; }
+  template <class Row>
+  after_error keep(auto) const {
+    return {};
+  }
+  template <class Row>
+  after_error keep_left(auto) const {
+    return {};
+  }
+  template <class Row>
+  after_error keep_right(auto) const {
+    return {};
+  }
+  after_error left_outer() const { return {}; }
+  after_error right_outer() const { return {}; }
+  after_error full_outer() const { return {}; }
+  after_error where(auto) const { return {}; }
+  after_error within(duration, duration) const { return {}; }
+  after_error tumbling(duration) const { return {}; }
+  after_error sliding(duration, duration) const { return {}; }
+  after_error as_of() const { return {}; }
+  after_error latest() const { return {}; }
+  after_error expires_after(duration) const { return {}; }
+  after_error unique_left() const { return {}; }
+  after_error unique_right() const { return {}; }
+  template <record Out>
+  after_error emit(const std::string&, auto, const operator_options& = {}) const {
+    return {};
+  }
+  after_error keep_first(const std::string&, const operator_options& = {}) const { return {}; }
+  template <record Out>
+  after_error keep_last(const std::string&, auto, const operator_options& = {}) const {
+    return {};
+  }
+
   after_error merge(const auto&) const { return {}; }
   after_error broadcast() const { return {}; }
   after_error rebalance() const { return {}; }

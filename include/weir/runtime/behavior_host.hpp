@@ -118,7 +118,9 @@ class behavior_host {
   /// A new record for output `port`; complete it with end_emit() or drop it with abandon_emit(). Throws a failure if
   /// one is open on that port already. end_emit() throws failure(record_too_large).
   capnp::AnyStruct::Builder begin_emit(std::uint32_t port);
-  void end_emit(std::uint32_t port);
+  void end_emit(std::uint32_t port) { end_emit(port, event_time_us_); }
+  /// The record carries this event time, not that of what is being handled.
+  void end_emit(std::uint32_t port, std::int64_t event_time_us);
   void abandon_emit(std::uint32_t port) noexcept;
   [[nodiscard]] bool is_unused(std::uint32_t port) const { return target_.is_unused(port); }
   void count_unused() noexcept { ++counters_.unused_out; }

@@ -1,0 +1,11 @@
+// expect: static assertion failed: weir: join: the two sides have keys of different types
+#include "support/simulated.capnp.h"
+#include <weir/weir.hpp>
+
+void build(weir::stream<Item> items, weir::stream<Mark> marks) {
+  using namespace std::chrono_literals;
+  items.key_by(&Item::Reader::getKey)
+      .join(marks.key_by(&Mark::Reader::getId))
+      .within(0s, 1s)
+      .emit<Pair>("join", [](Pair::Builder, Item::Reader, Mark::Reader) {});
+}
