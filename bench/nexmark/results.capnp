@@ -77,3 +77,77 @@ struct UrlBid {             # q22
   dir2 @5 :Text;
   dir3 @6 :Text;
 }
+
+struct NewUser {            # q8
+  id @0 :Int64;
+  name @1 :Text;
+  starttime @2 :Int64;
+}
+
+struct AuctionedBid {       # q20
+  auction @0 :Int64;
+  bidder @1 :Int64;
+  price @2 :Int64;
+  channel @3 :Text;
+  url @4 :Text;
+  bidDateTime @5 :Int64;
+  bidExtra @6 :Text;
+  itemName @7 :Text;
+  description @8 :Text;
+  initialBid @9 :Int64;
+  reserve @10 :Int64;
+  auctionDateTime @11 :Int64;
+  expires @12 :Int64;
+  seller @13 :Int64;
+  category @14 :Int64;
+  auctionExtra @15 :Text;
+}
+
+struct WonAuction {         # q9
+  id @0 :Int64;
+  itemName @1 :Text;
+  description @2 :Text;
+  initialBid @3 :Int64;
+  reserve @4 :Int64;
+  dateTime @5 :Int64;
+  expires @6 :Int64;
+  seller @7 :Int64;
+  category @8 :Int64;
+  extra @9 :Text;
+  bidder @10 :Int64;
+  price @11 :Int64;
+  bidDateTime @12 :Int64;
+  bidExtra @13 :Text;
+}
+
+struct Closing {            # between the operators of q4 and q6: an auction that has closed with a bid
+  auction @0 :Int64;
+  seller @1 :Int64;
+  category @2 :Int64;
+  price @3 :Int64;
+  dateTime @4 :Int64;
+}
+
+struct CategoryAverage {    # q4
+  category @0 :Int64;
+  average @1 :Int64;
+  dateTime @2 :Int64;
+}
+
+struct SellerAverage {      # q6
+  seller @0 :Int64;
+  average @1 :Int64;
+  auction @2 :Int64;
+  dateTime @3 :Int64;
+}
+
+struct RankedBid {          # q19
+  auction @0 :Int64;
+  bidder @1 :Int64;
+  price @2 :Int64;
+  channel @3 :Text;
+  url @4 :Text;
+  dateTime @5 :Int64;
+  extra @6 :Text;
+  rankNumber @7 :Int64;
+}

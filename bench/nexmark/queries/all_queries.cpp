@@ -5,17 +5,27 @@
 namespace nexmark {
 namespace {
 
-constexpr event_kinds only_bids{.bids = true};
+constexpr event_kinds bids{.bids = true};
+constexpr event_kinds persons_and_auctions{.persons = true, .auctions = true};
+constexpr event_kinds auctions_and_bids{.auctions = true, .bids = true};
 
 constexpr std::array queries{
-    query{"q0", "pass-through", only_bids, add_q0, loop_q0},
-    query{"q1", "currency conversion", only_bids, add_q1, loop_q1},
-    query{"q2", "selection", only_bids, add_q2, loop_q2},
-    query{"q10", "log to files", only_bids, add_q10, loop_q10, true},
-    query{"q13", "bounded side input", only_bids, add_q13, loop_q13},
-    query{"q14", "calculation", only_bids, add_q14, loop_q14},
-    query{"q21", "channel id", only_bids, add_q21, loop_q21},
-    query{"q22", "directories of the url", only_bids, add_q22, loop_q22},
+    query{"q0", "pass-through", bids, add_q0, loop_q0},
+    query{"q1", "currency conversion", bids, add_q1, loop_q1},
+    query{"q2", "selection", bids, add_q2, loop_q2},
+    query{"q3", "local items", persons_and_auctions, add_q3, loop_q3},
+    query{"q4", "average per category", auctions_and_bids, add_q4, loop_q4},
+    query{"q6", "average per seller", auctions_and_bids, add_q6, loop_q6},
+    query{"q8", "new users", persons_and_auctions, add_q8, loop_q8},
+    query{"q9", "winning bids", auctions_and_bids, add_q9, loop_q9},
+    query{"q10", "log to files", bids, add_q10, loop_q10, true},
+    query{"q13", "bounded side input", bids, add_q13, loop_q13},
+    query{"q14", "calculation", bids, add_q14, loop_q14},
+    query{"q18", "last bids", bids, add_q18, loop_q18},
+    query{"q19", "top ten bids", bids, add_q19, loop_q19},
+    query{"q20", "bids with their auction", auctions_and_bids, add_q20, loop_q20},
+    query{"q21", "channel id", bids, add_q21, loop_q21},
+    query{"q22", "directories of the url", bids, add_q22, loop_q22},
 };
 
 }  // namespace

@@ -25,4 +25,26 @@ std::uint64_t loop_q21(const event_settings& events);
 void add_q22(const event_streams& in, const query_settings& settings);
 std::uint64_t loop_q22(const event_settings& events);
 
+// join.cpp: two kinds of events
+void add_q3(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q3(const event_settings& events);
+void add_q8(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q8(const event_settings& events);
+void add_q20(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q20(const event_settings& events);
+
+// closing.cpp: auctions that have closed
+void add_q4(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q4(const event_settings& events);
+void add_q6(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q6(const event_settings& events);
+void add_q9(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q9(const event_settings& events);
+
+// latest.cpp: the last and the best bids
+void add_q18(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q18(const event_settings& events);
+void add_q19(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q19(const event_settings& events);
+
 }  // namespace nexmark
