@@ -33,8 +33,8 @@ bool is_paced(const options& how) { return how.run.replay_speed > 0; }
 }  // namespace
 
 std::string table_head(const options& how) {
-  auto head = cell("query", 6, true) + cell("", 28, true) + cell("events", 8) + cell("results", 10) +
-              cell("events/s", 10) + cell("per core", 10) + cell("ns/event", 9) + cell("loop", 7) +
+  auto head = cell("query", 6, true) + cell("", 28, true) + cell("read", 8) + cell("results", 10) +
+              cell("events/s", 10) + cell("per core", 10) + cell("ns/read", 9) + cell("loop", 7) +
               cell("making", 7) + cell("ratio", 6) + cell("memory", 9) + cell("state", 9) + cell("keys", 8) +
               cell("snapshots", 10) + cell("longest", 9);
   if (is_paced(how)) head += cell("p50 ms", 9) + cell("p99 ms", 9) + cell("p99.9 ms", 9);
@@ -45,7 +45,7 @@ std::string table_head(const options& how) {
 std::string table_row(const figures& one, const options& how) {
   const auto has_loop = one.loop_cpu_s > 0;
   auto row = cell(std::string{one.of->name}, 6, true) + cell(std::string{one.of->title}, 28, true) +
-             cell(readable_count(static_cast<double>(one.events)), 8) +
+             cell(readable_count(static_cast<double>(one.read)), 8) +
              cell(how.output.empty() && !one.of->writes_files ? readable_count(static_cast<double>(one.rows))
                                                               : "written",
                   10) +
@@ -81,7 +81,7 @@ std::string as_json(const std::vector<figures>& all, const options& how) {
   for (const auto& one : all) {
     to.begin_object();
     to.member("query", one.of->name).member("title", one.of->title);
-    to.member("events", one.events).member("results", one.rows);
+    to.member("events_read", one.read).member("results", one.rows);
     to.member("wall_s", one.wall_s).member("cpu_s", one.cpu_s);
     to.member("events_per_s", one.per_second()).member("events_per_core_s", one.per_core_second());
     to.member("job_ns", one.ns(one.cpu_s)).member("loop_ns", one.ns(one.loop_cpu_s));

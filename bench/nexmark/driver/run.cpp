@@ -131,7 +131,8 @@ weir::job job_of(const query& one, const options& how, weir::sink_spec sink,
 figures run_query(const query& one, const options& how) {
   figures seen;
   seen.of = &one;
-  seen.events = count_of(one.reads, how.events.events);
+  seen.events = how.events.events;
+  seen.read = count_of(one.reads, how.events.events);
   std::vector<double> wall_s, cpu_s, loop_s, generate_s;
   for (std::uint32_t round = 0; round < how.rounds; ++round) {
     if (how.loops) {

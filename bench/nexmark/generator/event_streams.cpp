@@ -115,7 +115,8 @@ class range_reader final : public weir::source_reader {
   std::shared_ptr<std::atomic<std::int64_t>> started_us_;
 };
 
-/// Makes the events of a range. Without state: the numbers say it all.
+/// Makes the events of a range. Without state: the numbers say it all. Where several kinds are read, their batches leave
+/// together, so that a join does not wait for auctions of which a batch is full only when the bids for them are long there.
 class generate_events : public weir::behavior<Person, Auction, Bid> {
  public:
   explicit generate_events(std::shared_ptr<const generator> events) : events_{std::move(events)} {}
@@ -123,16 +124,32 @@ class generate_events : public weir::behavior<Person, Auction, Bid> {
   void on(EventRange::Reader range) {
     const auto time_ms = range.getDateTime();
     const auto make = [&]<class Event>(std::type_identity<Event>, std::uint64_t n) {
-      emit<Event>([&](typename Event::Builder out) { events_->fill(n, time_ms, out); });
+      emit<Event>([&](typename Event::Builder out) {
+        events_->fill(n, time_ms, out);
+        ++made_;
+      });
     };
     generator::for_each(
         range.getFirst(), range.getCount(), [&](auto n) { make(std::type_identity<Person>{}, n); },
         [&](auto n) { make(std::type_identity<Auction>{}, n); },
         [&](auto n) { make(std::type_identity<Bid>{}, n); });
+    if (made_ < events_per_batch) return;
+    made_ = 0;
+    if (used_outputs() > 1) host().flush();
   }
 
  private:
+  static constexpr std::uint64_t events_per_batch = 1000;
+
+  [[nodiscard]] int used_outputs() const {
+    constexpr std::uint32_t kinds = 3;
+    int used = 0;
+    for (std::uint32_t port = 0; port < kinds; ++port) used += host().is_unused(port) ? 0 : 1;
+    return used;
+  }
+
   std::shared_ptr<const generator> events_;
+  std::uint64_t made_ = 0;  ///< since batches left together; no output depends on it
 };
 
 }  // namespace
