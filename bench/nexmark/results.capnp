@@ -151,3 +151,71 @@ struct RankedBid {          # q19
   extra @6 :Text;
   rankNumber @7 :Int64;
 }
+
+struct AuctionCount {       # between the operators of q5
+  auction @0 :Int64;
+  num @1 :Int64;
+  starttime @2 :Int64;
+  endtime @3 :Int64;
+}
+
+struct HotItem {            # q5
+  auction @0 :Int64;
+  num @1 :Int64;
+  starttime @2 :Int64;
+  endtime @3 :Int64;
+}
+
+struct BidderCount {        # q11, q12
+  bidder @0 :Int64;
+  bidCount @1 :Int64;
+  starttime @2 :Int64;
+  endtime @3 :Int64;
+}
+
+struct DayReport {          # q15
+  day @0 :Text;
+  totalBids @1 :Int64;
+  rank1Bids @2 :Int64;      # prices below 10,000
+  rank2Bids @3 :Int64;      # from there below 1,000,000
+  rank3Bids @4 :Int64;      # from there
+  totalBidders @5 :Int64;
+  rank1Bidders @6 :Int64;
+  rank2Bidders @7 :Int64;
+  rank3Bidders @8 :Int64;
+  totalAuctions @9 :Int64;
+  rank1Auctions @10 :Int64;
+  rank2Auctions @11 :Int64;
+  rank3Auctions @12 :Int64;
+}
+
+struct ChannelReport {      # q16
+  channel @0 :Text;
+  day @1 :Text;
+  minute @2 :Text;          # of the last bid
+  totalBids @3 :Int64;
+  rank1Bids @4 :Int64;
+  rank2Bids @5 :Int64;
+  rank3Bids @6 :Int64;
+  totalBidders @7 :Int64;
+  rank1Bidders @8 :Int64;
+  rank2Bidders @9 :Int64;
+  rank3Bidders @10 :Int64;
+  totalAuctions @11 :Int64;
+  rank1Auctions @12 :Int64;
+  rank2Auctions @13 :Int64;
+  rank3Auctions @14 :Int64;
+}
+
+struct AuctionReport {      # q17
+  auction @0 :Int64;
+  day @1 :Text;
+  totalBids @2 :Int64;
+  rank1Bids @3 :Int64;
+  rank2Bids @4 :Int64;
+  rank3Bids @5 :Int64;
+  minPrice @6 :Int64;
+  maxPrice @7 :Int64;
+  avgPrice @8 :Int64;
+  sumPrice @9 :Int64;
+}

@@ -55,11 +55,11 @@ auction_row row_of(Auction::Reader auction) {
 }
 
 /// Of each auction the best bid, when it closes. Keyed by the auction. A bid that comes before its auction waits until the
-/// watermark says that none has come in time.
+/// watermark has reached the last of those that wait: then no auction can have come in time for any of them.
 struct winning_bids : weir::keyed_behavior<std::int64_t, WonAuction> {
   weir::value<weir::stored<Auction>> auction{*this, "auction"};
   weir::value<bid_row> best{*this, "best"};
-  weir::list<weir::stored<Bid>> waiting{*this, "waiting"};
+  weir::list<weir::stored<Bid>> waiting{*this, "waiting"};  ///< the last one at the end
 
   void on(Auction::Reader opened) {
     auction = weir::stored<Auction>{opened};
@@ -69,6 +69,10 @@ struct winning_bids : weir::keyed_behavior<std::int64_t, WonAuction> {
   }
   void on(Bid::Reader bid) {
     if (auction) return take(bid);
+    if (!waiting.empty() && waiting.back().reader().getDateTime() > bid.getDateTime()) {
+      waiting.insert(waiting.end() - 1, bid);
+      return;
+    }
     waiting.push_back(bid);
     set_timer("forget", event_time());
   }
@@ -113,7 +117,12 @@ struct closing_prices : weir::keyed_behavior<std::int64_t, Closing> {
   }
   void on(Bid::Reader bid) {
     if (auction) return take(bid.getPrice(), bid.getDateTime());
-    waiting.push_back({bid.getPrice(), bid.getDateTime()});
+    const early_bid early{bid.getPrice(), bid.getDateTime()};
+    if (!waiting.empty() && waiting.back().date_time > early.date_time) {
+      waiting.insert(waiting.end() - 1, early);
+      return;
+    }
+    waiting.push_back(early);
     set_timer("forget", event_time());
   }
   void on(weir::timer due) {
