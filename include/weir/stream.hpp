@@ -142,6 +142,9 @@ class keyed_stream : public stream_end<T> {
   [[nodiscard]] auto highest(std::uint32_t count, By by) const;
   template <class By>
   [[nodiscard]] auto lowest(std::uint32_t count, By by) const;
+  /// Records of a key in windows: `.window(weir::tumbling(1min)).aggregate<Out>(...)`, see windowed.hpp.
+  template <class Windows>
+  [[nodiscard]] auto window(Windows windows) const;
 
   [[nodiscard]] typed_input<T, Extract> input() const { return {extract_}; }
   void lead_to(std::uint32_t node, std::uint32_t input) const { this->add_edges(node, input, hasher()); }
@@ -196,6 +199,10 @@ class stream : public stream_end<T> {
   template <record Out, class Function>
   stream<Out> flat_map(const std::string& name, Function function,
                        const operator_options& options = {}) const;
+
+  /// All records in windows, whatever their key: on one instance. See windowed.hpp.
+  template <class Windows>
+  [[nodiscard]] auto window_all(Windows windows) const;
 
   /// Leads the records to a sink.
   void sink(std::string name, sink_spec spec, operator_options options = {}) const {

@@ -11,6 +11,7 @@
 ///   sources.hpp     where records come from
 ///   sinks.hpp       where they go
 ///   watermarks.hpp  how event time progresses
+///   windowed.hpp    streams in windows: window.hpp, aggregates.hpp, trigger.hpp
 ///   main.hpp        WEIR_JOB: main() and the options of a job
 
 #include <weir/behavior.hpp>
@@ -25,3 +26,4 @@
 #include <weir/state.hpp>
 #include <weir/time.hpp>
 #include <weir/watermarks.hpp>
+#include <weir/windowed.hpp>

@@ -10,6 +10,7 @@ void stateless_chain(scenario& s);
 void keyed_order(scenario& s);
 void event_windows(scenario& s);
 void lateness(scenario& s);
+void windows(scenario& s);
 void two_inputs(scenario& s);
 void joined(scenario& s);
 void diamonds(scenario& s);

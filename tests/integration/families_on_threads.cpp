@@ -20,6 +20,10 @@ TEST_CASE("threads: lateness behind one source") {
   for_each_seed_on_threads("threads: lateness behind one source", lateness);
 }
 
+TEST_CASE("threads: windows of every kind") {
+  for_each_seed_on_threads("threads: windows of every kind", windows);
+}
+
 TEST_CASE("threads: two inputs of different types") {
   for_each_seed_on_threads("threads: two inputs of different types", two_inputs);
 }

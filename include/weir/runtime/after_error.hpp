@@ -41,6 +41,16 @@ struct after_error {
     return {};
   }
   after_error key_by(auto) const { return {}; }
+  after_error window(auto) const { return {}; }
+  after_error window_all(auto) const { return {}; }
+  template <record Out, class... Rest>
+  after_error aggregate(const std::string&, const Rest&...) const {
+    return {};
+  }
+  template <record Out, class... Rest>
+  after_error aggregate(const std::string&, const operator_options&, const Rest&...) const {
+    return {};
+  }
   after_error connect(const auto&) const { return {}; }
 
   // joins, ranks, deduplication
