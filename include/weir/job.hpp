@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -34,6 +35,47 @@ template <class Duration>
 template <class Found>
 concept event_time_like = requires(Found found) { event_time_micros(found, time_unit::millis); };
 
+/// What punctuated()'s function may return: a time or none.
+template <class Found>
+inline constexpr bool is_announcement = event_time_like<Found>;
+template <event_time_like Found>
+inline constexpr bool is_announcement<std::optional<Found>> = true;
+
+/// What a record announces, in microseconds since 1970.
+template <class Found>
+[[nodiscard]] std::optional<std::int64_t> announced_micros(const Found& found, time_unit unit) {
+  if constexpr (event_time_like<Found>)
+    return event_time_micros(found, unit);
+  else
+    return found ? std::optional{event_time_micros(*found, unit)} : std::nullopt;
+}
+
+/// True if `Getter` finds event times in records T; one error says why not.
+template <record T, class Getter>
+consteval bool check_time_getter() {
+  if constexpr (!std::is_invocable_v<const Getter&, typename T::Reader>)
+    static_assert(never<Getter>, "weir: event_time: the function takes a Reader of the source's record type");
+  else if constexpr (!event_time_like<std::decay_t<std::invoke_result_t<const Getter&, typename T::Reader>>>)
+    static_assert(never<Getter>, "weir: event_time: the function finds an integer or a weir::event_time");
+  else
+    return true;
+  return false;
+}
+template <record T, class Announce>
+consteval bool check_announcement() {
+  if constexpr (!std::is_invocable_v<const Announce&, typename T::Reader>)
+    static_assert(never<Announce>,
+                  "weir: punctuated: the function takes a Reader of the source's record type");
+  else if constexpr (!is_announcement<
+                         std::decay_t<std::invoke_result_t<const Announce&, typename T::Reader>>>)
+    static_assert(
+        never<Announce>,
+        "weir: punctuated: the function returns a std::optional of an integer or of a weir::event_time");
+  else
+    return true;
+  return false;
+}
+
 }  // namespace detail
 
 /// Records as they come from a source; the only place where event time can be told.
@@ -46,6 +88,10 @@ class source_stream : public stream<T> {
   template <class Getter>
   [[nodiscard]] stream<T> event_time(Getter getter, watermark_strategy strategy,
                                      time_unit unit = time_unit::millis) const;
+  /// The same with watermarks that records announce: see punctuated(). Its times are of the same unit.
+  template <class Getter, class Announce>
+  [[nodiscard]] stream<T> event_time(Getter getter, announced_watermarks<Announce> announced,
+                                     time_unit unit = time_unit::millis) const;
 
  private:
   std::uint32_t node_;
@@ -54,14 +100,7 @@ class source_stream : public stream<T> {
 template <record T>
 template <class Getter>
 stream<T> source_stream<T>::event_time(Getter getter, watermark_strategy strategy, time_unit unit) const {
-  if constexpr (!std::is_invocable_v<const Getter&, typename T::Reader>) {
-    static_assert(detail::never<Getter>,
-                  "weir: event_time: the function takes a Reader of the source's record type");
-  } else if constexpr (!detail::event_time_like<
-                           std::decay_t<std::invoke_result_t<const Getter&, typename T::Reader>>>) {
-    static_assert(detail::never<Getter>,
-                  "weir: event_time: the function finds an integer or a weir::event_time");
-  } else {
+  if constexpr (detail::check_time_getter<T, Getter>()) {
     auto& node = this->graph_->nodes[node_];
     node.watermarks = strategy;
     node.assign_times = [getter, unit](batch_writer& batch, std::uint32_t from,
@@ -71,6 +110,27 @@ stream<T> source_stream<T>::event_time(Getter getter, watermark_strategy strateg
             detail::event_time_micros(std::invoke(getter, batch.record(index).template as<T>()), unit);
         watermarks.observe(time_us);
         batch.set_times(index, time_us, watermarks.current_us());
+      }
+    };
+  }
+  return {*this->graph_, node_, 0};
+}
+
+template <record T>
+template <class Getter, class Announce>
+stream<T> source_stream<T>::event_time(Getter getter, announced_watermarks<Announce> announced,
+                                       time_unit unit) const {
+  if constexpr (detail::check_time_getter<T, Getter>() && detail::check_announcement<T, Announce>()) {
+    auto& node = this->graph_->nodes[node_];
+    node.watermarks = announced.terms;
+    node.assign_times = [getter, announce = std::move(announced.announce), unit](
+                            batch_writer& batch, std::uint32_t from, watermark_generator& watermarks) {
+      for (auto index = from; index < batch.size(); ++index) {
+        const auto record = batch.record(index).template as<T>();
+        batch.set_times(index, detail::event_time_micros(std::invoke(getter, record), unit),
+                        watermarks.current_us());
+        if (const auto said = detail::announced_micros(std::invoke(announce, record), unit))
+          watermarks.announce(*said);
       }
     };
   }

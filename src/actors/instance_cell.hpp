@@ -3,6 +3,7 @@
 
 #include "actors/environment.hpp"
 #include "actors/inbox.hpp"
+#include "actors/source_alignment.hpp"
 #include "actors/wiring.hpp"
 #include "operators/input_gate.hpp"
 #include "operators/instance_snapshot.hpp"
@@ -13,6 +14,7 @@
 #include <weir/runtime/keyed_state.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -94,6 +96,8 @@ class instance_cell final : private frame_sender {
   bool draining = false;
   std::uint64_t read_at_least = 0;  ///< a draining source's: so many records were read when it was told
   bool is_first_life = true;        ///< of this cell
+  std::shared_ptr<source_alignment> alignment;  ///< a source's that waits for others; null: it does not
+  std::size_t alignment_place = 0;
   std::atomic<bool> is_replayable{
       true};  ///< false: a source whose reader has no bookmarks. Read by supervisors
 

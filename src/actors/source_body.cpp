@@ -103,6 +103,7 @@ class source_body final : public instance_body {
     draining_ = cell.draining || cell.snapshot.has_ended;
     is_drain_noted_ = cell.snapshot.has_ended;
     end_sent_ = !cell.is_first_life && cell.snapshot.has_ended;
+    tell_others();
     return {};
   }
 
@@ -115,6 +116,7 @@ class source_body final : public instance_body {
     if (held_) return release();
     if ((draining_ && records_ >= parts_.cell.read_at_least) || at_end_) return end();
     if (waiting_until_us_ > parts_.shared().steady_us()) return step_result::waiting;
+    if (is_too_far_ahead()) return wait_for_others();
     return read();
   }
 
@@ -225,6 +227,7 @@ class source_body final : public instance_body {
       is_idle_ = false;
       silent_since_us_ = 0;
     }
+    tell_others();
     return *status == read_status::empty ? wait_for_input(appended > 0) : step_result::worked;
   }
 
@@ -236,7 +239,25 @@ class source_body final : public instance_body {
     if (silent_since_us_ == 0) silent_since_us_ = now_us;
     const auto idle_after = parts_.node().watermarks.idle_after.count();
     is_idle_ = idle_after > 0 && now_us - silent_since_us_ >= idle_after;
+    if (is_idle_) tell_others();
     return step_result::waiting;
+  }
+
+  [[nodiscard]] bool is_too_far_ahead() const {
+    const auto* alignment = parts_.cell.alignment.get();
+    return alignment != nullptr &&
+           alignment->is_too_far(watermarks_.current_us(), parts_.node().watermarks.drift.count());
+  }
+  step_result wait_for_others() {
+    constexpr std::int64_t look_again_us = 1'000;
+    waiting_until_us_ = parts_.shared().steady_us() + look_again_us;
+    return step_result::waiting;
+  }
+  void tell_others() {
+    auto* alignment = parts_.cell.alignment.get();
+    if (alignment == nullptr) return;
+    const auto holds_back = !is_idle_ && !at_end_ && !end_sent_;
+    alignment->tell(parts_.cell.alignment_place, holds_back ? watermarks_.current_us() : time_max_us);
   }
 
   /// Sends the open batch, or holds it: then its watermarks are held with it.
@@ -317,6 +338,7 @@ class source_body final : public instance_body {
     }
     at_end_ = true;
     end_sent_ = true;
+    tell_others();
     waiting_until_us_ = 0;
     parts_.cell.snapshot.source = marks_now();
     parts_.cell.snapshot.source.position = reader_->position();

@@ -179,8 +179,8 @@ std::vector<std::string> graph::warnings() const {
   for (std::uint32_t n = 0; n < nodes.size(); ++n) {
     const auto& node = nodes[n];
     for (std::uint32_t output = 0; output < node.outputs.size(); ++output) {
-      if (is_read(*this, n, output)) continue;
-      const auto& [type, output_name] = node.outputs[output];
+      const auto& [type, output_name, is_optional] = node.outputs[output];
+      if (is_optional || is_read(*this, n, output)) continue;
       if (node.kind == node_kind::source)
         found.push_back("source " + quoted(node.name) + " has no consumers: its " + std::string{type.name()} +
                         " records are read and dropped");

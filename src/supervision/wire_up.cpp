@@ -74,6 +74,18 @@ void connect(actors::instance_cell& cell, actors::wiring channels) {
     if (timeless[channel]) cell.gate->make_timeless(channel);
 }
 
+/// Sources that wait for one another share an alignment.
+void align_sources(const graph& job, const cell_table& cells) {
+  const auto shared = std::make_shared<actors::source_alignment>();
+  for (std::size_t node = 0; node < cells.size(); ++node) {
+    if (job.nodes[node].watermarks.drift.count() <= 0) continue;
+    for (const auto& cell : cells[node]) {
+      cell->alignment = shared;
+      cell->alignment_place = shared->add_place();
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<actors::wiring>> wire_up(const graph& job, const cell_table& cells,
@@ -95,6 +107,7 @@ cell_table make_cells(const std::shared_ptr<const graph>& job, const actors::env
   for (std::size_t node = 0; node < cells.size(); ++node)
     for (std::size_t number = 0; number < cells[node].size(); ++number)
       connect(*cells[node][number], std::move(wirings[node][number]));
+  align_sources(*job, cells);
   return cells;
 }
 

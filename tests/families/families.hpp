@@ -13,6 +13,7 @@ void lateness(scenario& s);
 void windows(scenario& s);
 void two_inputs(scenario& s);
 void joined(scenario& s);
+void announced_watermarks(scenario& s);
 void diamonds(scenario& s);
 void random_graph(scenario& s);
 void drained(scenario& s);

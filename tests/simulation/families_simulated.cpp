@@ -24,6 +24,10 @@ TEST_CASE("two inputs of different types") { for_each_seed("two inputs of differ
 
 TEST_CASE("joins of every shape") { for_each_seed("joins of every shape", joined, 100); }
 
+TEST_CASE("watermarks that records announce") {
+  for_each_seed("watermarks that records announce", announced_watermarks, 40);
+}
+
 TEST_CASE("diamonds, side outputs, broadcast and rebalance") {
   for_each_seed("diamonds, side outputs, broadcast and rebalance", diamonds, 60);
 }

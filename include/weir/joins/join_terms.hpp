@@ -50,9 +50,9 @@ using argument_of = std::conditional_t<MayLack, typename Side::maybe, typename S
 
 /// The outputs for late records of a join by event time.
 template <class Terms>
-using late_left = side<"late_left", typename Terms::left::record_of>;
+using late_left = optional_side<"late_left", typename Terms::left::record_of>;
 template <class Terms>
-using late_right = side<"late_right", typename Terms::right::record_of>;
+using late_right = optional_side<"late_right", typename Terms::right::record_of>;
 
 /// Emits pairs as the terms say, and has more outputs.
 template <class Terms, class... Outputs>

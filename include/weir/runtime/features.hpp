@@ -25,6 +25,10 @@ struct fixed_name {
 template <fixed_name Name, record T>
 struct side {};
 
+/// The same for an output that nobody needs to read: the plan does not warn where it goes nowhere.
+template <fixed_name Name, record T>
+struct optional_side {};
+
 /// A feature of a behavior: it answers Question with Answer, in `void on(Question::Reader, Answer::Builder)`.
 template <record Question, record Answer>
 struct ask {};
@@ -41,14 +45,20 @@ inline constexpr bool never = false;
 template <class Feature>
 struct feature_output {
   static constexpr bool is_output = true;
+  static constexpr bool is_optional = false;
   static constexpr std::string_view name{};
   using type = Feature;
 };
 template <fixed_name Name, record T>
 struct feature_output<side<Name, T>> {
   static constexpr bool is_output = true;
+  static constexpr bool is_optional = false;
   static constexpr std::string_view name = Name.view();
   using type = T;
+};
+template <fixed_name Name, record T>
+struct feature_output<optional_side<Name, T>> : feature_output<side<Name, T>> {
+  static constexpr bool is_optional = true;
 };
 template <record Question, record Answer>
 struct feature_output<ask<Question, Answer>> {

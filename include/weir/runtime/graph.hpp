@@ -36,7 +36,8 @@ using time_assigner =
 
 struct graph_output {
   record_type type;
-  std::string name;  ///< empty: the output of its type
+  std::string name;          ///< empty: the output of its type
+  bool is_optional = false;  ///< nobody needs to read it
 };
 
 enum class node_kind : std::uint8_t { source, transform, sink };

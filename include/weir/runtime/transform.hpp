@@ -92,7 +92,8 @@ void describe_outputs(graph_node& node, std::type_identity<std::tuple<std::type_
   [[maybe_unused]] const auto add = [&]<class Feature>(std::type_identity<Feature>) {
     using output = feature_output<Feature>;
     if constexpr (output::is_output)
-      node.outputs.push_back({record_type::of<typename output::type>(), std::string{output::name}});
+      node.outputs.push_back(
+          {record_type::of<typename output::type>(), std::string{output::name}, output::is_optional});
   };
   (add(std::type_identity<Features>{}), ...);
 }

@@ -96,6 +96,19 @@ class probe {
     return *this;
   }
 
+  /// The same with watermarks that records announce.
+  template <record T, class Getter, class Announce>
+    requires std::is_invocable_v<const Getter&, typename T::Reader>
+  probe& event_time(Getter getter, announced_watermarks<Announce> announced,
+                    time_unit unit = time_unit::millis) {
+    event_time<T>(std::move(getter), announced.terms, unit);
+    getters_[record_type::of<T>().id()].announced_us = [announce = std::move(announced.announce),
+                                                        unit](capnp::AnyStruct::Reader from) {
+      return weir::detail::announced_micros(std::invoke(announce, from.as<T>()), unit);
+    };
+    return *this;
+  }
+
   /// Sends a record that `fill(T::Builder)` fills.
   template <record T, class Fill>
     requires std::is_invocable_v<Fill, typename T::Builder>
@@ -208,6 +221,7 @@ class probe {
     std::function<key_type(capnp::AnyStruct::Reader)> key;
     std::function<std::int64_t(capnp::AnyStruct::Reader)> event_time_us;
     std::optional<watermark_generator> watermarks;
+    std::function<std::optional<std::int64_t>(capnp::AnyStruct::Reader)> announced_us;
   };
 
   static std::vector<record_type> outputs() {
@@ -250,8 +264,10 @@ class probe {
     input_record made{content, at_us_, 0};
     if (getters.event_time_us) made.event_time_us = getters.event_time_us(content);
     if (own) made.event_time_us = own->time_since_epoch().count();
-    if (getters.watermarks) getters.watermarks->observe(made.event_time_us);
+    if (getters.watermarks && !getters.announced_us) getters.watermarks->observe(made.event_time_us);
     made.watermark_us = merged_watermark_us();
+    if (getters.announced_us)
+      if (const auto said = getters.announced_us(content)) getters.watermarks->announce(*said);
     return made;
   }
 

@@ -1,6 +1,8 @@
 // expect: success
 #include "support/simulated.capnp.h"
-#include <weir/weir.hpp>
+#include <weir/deduplicate.hpp>
+#include <weir/join.hpp>
+#include <weir/rank.hpp>
 
 #include <optional>
 

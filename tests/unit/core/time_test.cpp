@@ -78,9 +78,22 @@ TEST_CASE("watermarks: a record at the bound is not late") {
   CHECK(at_the_bound > generator.current_us());
 }
 
-TEST_CASE("watermarks: idleness is part of the strategy") {
+TEST_CASE("watermarks: one that is announced never goes back, and is never the end") {
+  weir::watermark_generator generator{weir::watermark_strategy{}};
+  generator.announce(100);
+  generator.announce(50);
+  CHECK(generator.current_us() == 100);
+  generator.announce(time_max_us);
+  CHECK(generator.current_us() == time_max_us - 1);
+}
+
+TEST_CASE("watermarks: idleness and alignment are part of the strategy") {
   using namespace std::chrono_literals;
-  const auto strategy = weir::bounded_disorder(5s).idle_after_silence(1min);
+  const auto strategy = weir::bounded_disorder(5s).idle_after_silence(1min).aligned_within(2s);
   CHECK(strategy.disorder == 5s);
   CHECK(strategy.idle_after == 1min);
+  CHECK(strategy.drift == 2s);
+  const auto announced = weir::punctuated([](int) { return 0; }).aligned_within(2s).idle_after_silence(1min);
+  CHECK(announced.terms.drift == 2s);
+  CHECK(announced.terms.idle_after == 1min);
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -130,6 +131,31 @@ TEST_CASE("job: event time and watermarks of a source") {
         std::vector<std::int64_t>{0, 90'000, 110'000, 104'999, 104'999});
   const auto huge = [](Reading::Reader) { return ~std::uint64_t{0}; };
   CHECK(times_of(huge, weir::time_unit::micros)[1] == weir::time_max_us);
+}
+
+TEST_CASE("job: a watermark that a record announces holds behind it") {
+  weir::job job{"announced"};
+  const auto announce = [](Reading::Reader in) {
+    return in.getValue() == 0 ? std::nullopt : std::optional{in.getValue()};
+  };
+  static_cast<void>(
+      job.source("readings", no_readings())
+          .event_time(&Reading::Reader::getAt, weir::punctuated(announce), weir::time_unit::micros));
+  const auto& node = job.plan().nodes[0];
+  weir::batch_writer writer{node.source->type, {}, {}, std::make_shared<weir::buffer_pool>()};
+  for (const std::int64_t announced : {0, 70, 0, 60, 0}) {
+    auto out = writer.append().as<Reading>();
+    out.setAt(80);
+    out.setValue(announced);
+    writer.commit(0, 0);
+  }
+  weir::watermark_generator watermarks{node.watermarks};
+  node.assign_times(writer, 0, watermarks);
+  const auto sealed = writer.seal();
+  const auto* const held = sealed->watermarks();
+  CHECK(std::vector<std::int64_t>(held, held + 5) ==
+        std::vector<std::int64_t>{weir::time_min_us, weir::time_min_us, 70, 70, 70});
+  CHECK(sealed->event_times()[4] == 80);
 }
 
 TEST_CASE("job: a keyed edge hashes what the behavior will be keyed by") {
