@@ -98,6 +98,23 @@ class SameResults(unittest.TestCase):
         queries = [query for query in self.queries if query not in BY_CLOCK]
         run(*queries, "--simulate", 300 if LARGE else 3, "--events", 3000 if LARGE else 600, "--rate", 10)
 
+    @unittest.skipUnless(LARGE, "takes a minute")
+    def test_killed_and_resumed(self):
+        """A process is killed in the middle; another one goes on from its latest snapshot, with more instances."""
+        expected = self.expected(self.queries, SECONDS)
+        for query in self.queries:
+            words = [query, "--output", self.folder / "out", "--snapshots", self.folder / "snapshots", "--no-loops", *SECONDS,
+                     "--snapshot-every", "50ms", "--resume", "latest"]
+            first = subprocess.Popen([NEXMARK, *map(str, words), "--pace", "1000x", "--generators", "2"],
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                first.wait(1)
+            first.kill()
+            first.wait()
+            run(*words, "--parallelism", "3", "--generators", "2")
+            self.assertGreater(len(list((self.folder / "snapshots" / query).iterdir())), 0)
+        self.assert_results(self.folder / "out", expected, "kill -9 and --resume latest")
+
     def test_wrong_options_are_refused(self):
         for words, says in [(["q99"], "there is no query 'q99'"), (["--rate", "0"], "--rate"), (["--events", "x"], "--events")]:
             done = subprocess.run([NEXMARK, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
