@@ -41,6 +41,24 @@ std::uint64_t loop_q6(const event_settings& events);
 void add_q9(const event_streams& in, const query_settings& settings);
 std::uint64_t loop_q9(const event_settings& events);
 
+// window.cpp: windows of seconds
+void add_q5(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q5(const event_settings& events);
+void add_q7(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q7(const event_settings& events);
+void add_q11(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q11(const event_settings& events);
+void add_q12(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q12(const event_settings& events);
+
+// day.cpp: days
+void add_q15(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q15(const event_settings& events);
+void add_q16(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q16(const event_settings& events);
+void add_q17(const event_streams& in, const query_settings& settings);
+std::uint64_t loop_q17(const event_settings& events);
+
 // latest.cpp: the last and the best bids
 void add_q18(const event_streams& in, const query_settings& settings);
 std::uint64_t loop_q18(const event_settings& events);
