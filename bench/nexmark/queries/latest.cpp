@@ -9,7 +9,6 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -42,48 +41,74 @@ auto auction_and_bidder(Bid::Reader bid) { return std::tuple{bid.getAuction(), b
 
 /// The last bid of each bidder for each auction, told once per millisecond in which there is a new one.
 struct last_bids : weir::keyed_behavior<std::tuple<std::int64_t, std::int64_t>, Bid> {
-  weir::value<kept_bid> last{*this, "last"};
-  weir::map<std::int64_t, kept_bid> coming{
-      *this, "coming"};  ///< by the millisecond; the watermark has not reached them
+  struct row {
+    kept_bid bid;
+    bool is_told = false;  ///< the watermark has reached it
+  };
+
+  weir::value<row> last{*this, "last"};
+  weir::map<std::int64_t, kept_bid> later{
+      *this, "later"};  ///< by the millisecond, behind a last one that is not told
 
   void on(Bid::Reader bid) {
-    const auto found = coming.find(bid.getDateTime());
-    if (found != coming.end()) {
-      if (is_later(bid, found->second.reader())) found->second = kept_bid{bid};
-      return;
+    auto& known = last.get();
+    const auto known_ms = known.bid.reader().getDateTime();
+    if (known.is_told || known.bid.words().empty()) {
+      if (bid.getDateTime() > known_ms) take(kept_bid{bid});
+    } else if (bid.getDateTime() == known_ms) {
+      if (is_later(bid, known.bid.reader())) known.bid = kept_bid{bid};
+    } else if (bid.getDateTime() > known_ms) {
+      put_later(bid);
+    } else {
+      put_later(known.bid.reader());
+      take(kept_bid{bid});
     }
-    coming.insert_or_assign(bid.getDateTime(), kept_bid{bid});
-    if (coming.begin()->first == bid.getDateTime()) set_timer("tell", event_time());
   }
   void on(weir::timer) {
-    last = std::move(coming.begin()->second);
-    coming.erase(coming.begin());
-    emit<Bid>([&](Bid::Builder out) { copy(last->reader(), out); });
-    if (!coming.empty()) set_timer("tell", weir::from_millis(coming.begin()->first));
+    last->is_told = true;
+    emit<Bid>([&](Bid::Builder out) { copy(last->bid.reader(), out); });
+    if (later.empty()) return;
+    take(std::move(later.begin()->second));
+    later.erase(later.begin());
+  }
+
+ private:
+  void take(kept_bid bid) {
+    set_timer("tell", weir::from_millis(bid.reader().getDateTime()));
+    last = row{std::move(bid)};
+  }
+  void put_later(Bid::Reader bid) {
+    auto& together = later[bid.getDateTime()];
+    if (together.words().empty() || is_later(bid, together.reader())) together = kept_bid{bid};
   }
 };
 
 constexpr std::size_t ranks = 10;
 
-/// Puts a bid where it belongs among the best; true: it is one of them.
-bool put_ranked(std::vector<kept_bid>& best, Bid::Reader bid) {
-  if (best.size() == ranks && !is_better(bid, best.back().reader())) return false;
-  const auto place = std::find_if(best.begin(), best.end(),
-                                  [&](const kept_bid& one) { return is_better(bid, one.reader()); });
-  best.insert(place, kept_bid{bid});
-  if (best.size() > ranks) best.pop_back();
-  return true;
+/// Where a bid belongs among the best; `ranks`: it is none of them.
+std::size_t rank_of(const std::vector<kept_bid>& best, Bid::Reader bid) {
+  const auto is_before = [&](const kept_bid& one) { return !is_better(bid, one.reader()); };
+  if (best.size() == ranks && is_before(best.back())) return ranks;
+  return static_cast<std::size_t>(std::find_if_not(best.begin(), best.end(), is_before) - best.begin());
 }
 
-/// The ten best bids of each auction; once per millisecond the ranks that have changed.
+void put_at(std::vector<kept_bid>& best, std::size_t rank, kept_bid bid) {
+  best.insert(best.begin() + static_cast<std::ptrdiff_t>(rank), std::move(bid));
+  if (best.size() > ranks) best.pop_back();
+}
+
+void put_ranked(const kept_bid& bid, std::size_t rank, RankedBid::Builder out) {
+  copy(bid.reader(), out);
+  out.setRankNumber(static_cast<std::int64_t>(rank) + 1);
+}
+
+/// The ten best bids of each auction; once per millisecond the ranks that have changed: those from the best new one on.
 struct best_bids : weir::keyed_behavior<std::int64_t, RankedBid> {
   weir::value<std::vector<kept_bid>> best{*this, "best"};
   weir::list<kept_bid> coming{*this, "coming"};  ///< by their time; the watermark has not reached them
 
   void on(Bid::Reader bid) {
-    if (const auto* known = best.find();
-        known != nullptr && known->size() == ranks && !is_better(bid, known->back().reader()))
-      return;
+    if (const auto* known = best.find(); known != nullptr && rank_of(*known, bid) == ranks) return;
     const auto time_ms = bid.getDateTime();
     const auto* place = coming.end();
     while (place != coming.begin() && (place - 1)->reader().getDateTime() > time_ms) --place;
@@ -94,29 +119,15 @@ struct best_bids : weir::keyed_behavior<std::int64_t, RankedBid> {
   void on(weir::timer) {
     const auto now_ms = weir::to_millis(event_time());
     auto& ranked = best.get();
-    std::array<bool, ranks> is_changed{};
-    while (!coming.empty() && coming.front().reader().getDateTime() <= now_ms) {
-      note_change(is_changed, ranked, coming.front().reader());
-      coming.pop_front();
+    auto changed_from = ranks;
+    for (; !coming.empty() && coming.front().reader().getDateTime() <= now_ms; coming.pop_front()) {
+      const auto rank = rank_of(ranked, coming.front().reader());
+      if (rank < ranks) put_at(ranked, rank, std::move(coming.front()));
+      changed_from = std::min(changed_from, rank);
     }
-    for (std::size_t rank = 0; rank < ranked.size(); ++rank)
-      if (is_changed[rank]) tell(ranked[rank].reader(), rank);
+    for (auto rank = changed_from; rank < ranked.size(); ++rank)
+      emit<RankedBid>([&](RankedBid::Builder out) { put_ranked(ranked[rank], rank, out); });
     if (!coming.empty()) set_timer("tell", weir::from_millis(coming.front().reader().getDateTime()));
-  }
-
- private:
-  /// From its rank on all others move.
-  static void note_change(std::array<bool, ranks>& is_changed, std::vector<kept_bid>& ranked,
-                          Bid::Reader bid) {
-    const auto before = std::count_if(ranked.begin(), ranked.end(),
-                                      [&](const kept_bid& one) { return !is_better(bid, one.reader()); });
-    if (put_ranked(ranked, bid)) std::fill(is_changed.begin() + before, is_changed.end(), true);
-  }
-  void tell(Bid::Reader bid, std::size_t rank) {
-    emit<RankedBid>([&](RankedBid::Builder out) {
-      copy(bid, out);
-      out.setRankNumber(static_cast<std::int64_t>(rank) + 1);
-    });
   }
 };
 
@@ -168,23 +179,18 @@ std::uint64_t loop_q19(const event_settings& events) {
     for (const auto auction : changed) {
       auto& one = tops[auction];
       for (auto rank = std::exchange(one.changed_from, ranks); rank < one.best.size(); ++rank)
-        rows.add([&](RankedBid::Builder out) {
-          copy(one.best[rank].reader(), out);
-          out.setRankNumber(static_cast<std::int64_t>(rank) + 1);
-        });
+        rows.add([&](RankedBid::Builder out) { put_ranked(one.best[rank], rank, out); });
     }
     changed.clear();
   };
   each_bid(events, [&](Bid::Reader bid) {
     if (bid.getDateTime() != std::exchange(now_ms, bid.getDateTime())) tell();
     auto& one = tops[bid.getAuction()];
-    const auto before =
-        static_cast<std::size_t>(std::count_if(one.best.begin(), one.best.end(), [&](const kept_bid& known) {
-          return !is_better(bid, known.reader());
-        }));
-    if (!put_ranked(one.best, bid)) return;
+    const auto rank = rank_of(one.best, bid);
+    if (rank == ranks) return;
+    put_at(one.best, rank, kept_bid{bid});
     if (one.changed_from == ranks) changed.push_back(bid.getAuction());
-    one.changed_from = std::min(one.changed_from, before);
+    one.changed_from = std::min(one.changed_from, rank);
   });
   tell();
   return rows.count();
