@@ -16,6 +16,7 @@
 #include <weir/joins/table_join.hpp>
 #include <weir/joins/window_join.hpp>
 #include <weir/stream.hpp>
+#include <weir/window.hpp>
 
 #include <chrono>
 #include <concepts>
@@ -69,13 +70,13 @@ inline constexpr bool can_take_back =
 
 /// Throws failure(invalid_graph) unless the spans make sense.
 void check(const interval& bounds);
-void check(const join_windows& windows);
+[[nodiscard]] join_windows windows_of(const fixed_windows& windows);
 
 }  // namespace joins
 
 /// Two keyed streams and how they are joined. Every call returns a changed copy.
 ///
-/// Without a span (within, tumbling, sliding) or a table (as_of, latest) all rows of the two sides are joined, for ever or
+/// Without a span (within, window) or a table (as_of, latest) all rows of the two sides are joined, for ever or
 /// until expires_after().
 template <class LeftEnd, class RightEnd, class Left, class Right, joins::outer Unmatched, class Where,
           class Shape>
@@ -148,15 +149,24 @@ class join_builder {
     joins::check(bounds);
     return shaped(bounds);
   }
-  /// Records match that fall into the same span of that length, counted from 1970. emit()'s function may take the span's
-  /// beginning, a weir::event_time, as last argument. Throws failure(invalid_graph) unless the length is positive.
-  [[nodiscard]] auto tumbling(duration length) const { return sliding(length, length); }
-  /// A span begins every `slide`: a pair comes out once for each that holds both. Throws failure(invalid_graph) unless
-  /// 0 < slide <= length.
+  /// Records match that fall into the same window of `weir::tumbling(10s)` or `weir::sliding(10s, 2s)`; a pair comes out once
+  /// for each window that holds both. emit()'s function may take the weir::window_span as last argument. Throws
+  /// failure(invalid_graph) where the windows allow lateness, tell early results or follow the machine's clock.
+  template <class Windows>
+  [[nodiscard]] auto window(const Windows& windows) const {
+    if constexpr (std::same_as<Windows, fixed_windows>) {
+      return shaped(joins::windows_of(windows));
+    } else {
+      static_assert(detail::never<Windows>,
+                    "weir: join: window() takes weir::tumbling(...) or weir::sliding(...)");
+      return detail::after_error{};
+    }
+  }
+  /// The same as window(weir::tumbling(length)).
+  [[nodiscard]] auto tumbling(duration length) const { return window(weir::tumbling(length)); }
+  /// The same as window(weir::sliding(length, slide)).
   [[nodiscard]] auto sliding(duration length, duration slide) const {
-    const joins::join_windows windows{length, slide};
-    joins::check(windows);
-    return shaped(windows);
+    return window(weir::sliding(length, slide));
   }
   /// The right side is a table: each of its records is the new version of its key's row. A left record meets the version
   /// that held at its event time; it waits until the watermark has reached it.
@@ -166,10 +176,9 @@ class join_builder {
 
   /// Rows are forgotten once their key was not touched for that long in event time. Of joins of all rows, and tables.
   [[nodiscard]] auto expires_after(duration untouched) const {
-    static_assert(
-        joins::is_history<Shape> || joins::is_table<Shape>,
-        "weir: join: expires_after() is for joins without a span: within(), tumbling() and sliding() say "
-        "themselves how long a row is kept");
+    static_assert(joins::is_history<Shape> || joins::is_table<Shape>,
+                  "weir: join: expires_after() is for joins without a span: within() and window() say "
+                  "themselves how long a row is kept");
     auto copy = *this;
     if constexpr (requires { copy.shape_.idle; }) copy.shape_.idle = weir::expires_after{untouched};
     return copy;
@@ -206,9 +215,8 @@ class join_builder {
   }
   template <class S>
   [[nodiscard]] auto shaped(S shape) const {
-    static_assert(
-        joins::is_history<Shape>,
-        "weir: join: only one of within(), tumbling(), sliding(), as_of() and latest() can be said");
+    static_assert(joins::is_history<Shape>,
+                  "weir: join: only one of within(), window(), as_of() and latest() can be said");
     return with<Unmatched>(left_, right_, where_, std::move(shape));
   }
   [[nodiscard]] std::optional<weir::expires_after> idle() const {
@@ -243,7 +251,7 @@ class join_builder {
     constexpr bool fills = std::is_invocable_v<Fill&, typename Out::Builder, left_argument, right_argument>;
     constexpr bool fills_windows =
         std::same_as<Shape, joins::join_windows> &&
-        std::is_invocable_v<Fill&, typename Out::Builder, left_argument, right_argument, const event_time&>;
+        std::is_invocable_v<Fill&, typename Out::Builder, left_argument, right_argument, const window_span&>;
     if constexpr (joins::is_table<Shape> && left_lacks)
       static_assert(
           detail::never<Fill>,

@@ -16,13 +16,14 @@ void check(const interval& bounds) {
                                          "): the lower bound must not be above the upper one"};
 }
 
-void check(const join_windows& windows) {
-  if (windows.slide.count() > 0 && windows.slide <= windows.length) return;
-  if (windows.slide == windows.length)
+join_windows windows_of(const fixed_windows& windows) {
+  const auto& terms = windows.terms();
+  if (terms.lateness_us != 0 || terms.early_us != 0 || terms.clock != clock_kind::event)
     throw failure{errc::invalid_graph,
-                  "join: tumbling(" + shown(windows.length) + "): the length must be positive"};
-  throw failure{errc::invalid_graph, "join: sliding(" + shown(windows.length) + ", " + shown(windows.slide) +
-                                         "): the slide must be positive and not above the length"};
+                  "join: window(" + windows.shown() +
+                      "): windows of a join follow event time, tell their pairs once and allow no lateness; "
+                      "use tumbling() or sliding() without further calls but offset()"};
+  return {duration{windows.size_us()}, duration{windows.slide_us()}, duration{windows.offset_us()}};
 }
 
 }  // namespace weir::joins

@@ -136,9 +136,9 @@ constexpr auto fill_pair = [](Pair::Builder out, const auto& l, const auto& r) {
   out.setLeft(id_of(l));
   out.setRight(id_of(r));
 };
-constexpr auto fill_window = [](Pair::Builder out, const auto& l, const auto& r, event_time start) {
+constexpr auto fill_window = [](Pair::Builder out, const auto& l, const auto& r, window_span window) {
   fill_pair(out, l, r);
-  out.setStart(start.time_since_epoch().count());
+  out.setStart(window.start.time_since_epoch().count());
 };
 constexpr auto fill_change = [](PairChange::Builder out, const auto& l, const auto& r) {
   out.setLeft(id_of(l));
@@ -174,7 +174,7 @@ void lead_out(scenario& s, const join_case& how, const Join& join, const outputs
       return note(join.within(duration{how.a_us}, duration{how.b_us})
                       .template emit<Pair>("join", fill_pair, s.parallel()));
     case join_case::shape::windows:
-      return note(join.sliding(duration{how.a_us}, duration{how.b_us})
+      return note(join.window(sliding(duration{how.a_us}, duration{how.b_us}))
                       .template emit<Pair>("join", fill_window, s.parallel()));
     case join_case::shape::as_of:
       return note(join.as_of().template emit<Pair>("join", fill_pair, s.parallel()));

@@ -81,9 +81,9 @@ struct fill_pair {
 };
 struct fill_window_pair {
   template <class L, class R>
-  void operator()(Pair::Builder out, const L& l, const R& r, event_time start) const {
+  void operator()(Pair::Builder out, const L& l, const R& r, window_span window) const {
     fill_pair{}(out, l, r);
-    out.setStart(start.time_since_epoch().count());
+    out.setStart(window.start.time_since_epoch().count());
   }
 };
 struct id_of_mark {
@@ -201,8 +201,9 @@ outcome window_model(const drawn& all, const joins::join_windows& windows) {
   constexpr bool right_alone = Unmatched == joins::outer::right || Unmatched == joins::outer::both;
   outcome expected;
   const auto length = windows.length.count(), slide = windows.slide.count();
+  const auto offset = windows.offset.count();
   std::map<std::int64_t, int> has_window;
-  for (auto start = -10'000 / slide * slide; start < 10'000; start += slide) {
+  for (auto start = -10'000 / slide * slide + offset; start < 10'000; start += slide) {
     const auto last = start + length - 1;
     std::vector<arrival> inside;
     for (const auto& one : all.arrivals)
@@ -237,7 +238,8 @@ void try_windows() {
     const auto slide = random.chance(1, 2)
                            ? length
                            : 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(length)));
-    const joins::join_windows windows{duration{length}, duration{slide}};
+    const auto offset = static_cast<std::int64_t>(random.below(10)) - 5;
+    const joins::join_windows windows{duration{length}, duration{slide}, duration{offset}};
     check_same(run<joins::window_join<terms>, terms>(all, random, windows),
                window_model<Unmatched>(all, windows));
   }

@@ -2,6 +2,7 @@
 /// Joins the rows of two sides that fall into the same window.
 
 #include <weir/joins/join_terms.hpp>
+#include <weir/window.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -9,10 +10,12 @@
 
 namespace weir::joins {
 
-/// Windows of `length` that begin every `slide`, counted from 1970. Both are positive, and `slide` is no more than `length`.
+/// Windows of `length` that begin every `slide`, counted from 1970 and moved by `offset`. Both are positive, and `slide` is no
+/// more than `length`.
 struct join_windows {
   duration length{};
   duration slide{};
+  duration offset{};
 
   /// When the first window that holds `time` and ends behind `passed` begins.
   [[nodiscard]] event_time first_open(event_time time, event_time passed) const noexcept {
@@ -22,10 +25,10 @@ struct join_windows {
   /// The first start of a window behind `time`.
   [[nodiscard]] event_time start_behind(event_time time) const noexcept {
     if (time.time_since_epoch().count() == time_min_us) return time;
-    const auto us = time.time_since_epoch().count();
+    const auto us = shifted(time, -offset).time_since_epoch().count();
     const auto by = slide.count();
     const auto whole = us / by - (us % by < 0 ? 1 : 0);
-    return shifted(event_time{duration{whole * by}}, slide);
+    return shifted(shifted(event_time{duration{whole * by}}, slide), offset);
   }
 };
 
@@ -91,6 +94,7 @@ class window_join : public pairing<Terms, late_left<Terms>, late_right<Terms>> {
     auto* const l_end = first_from(lefts_, shifted(last, duration{1}));
     auto* const r_begin = first_from(rights_, start);
     auto* const r_end = first_from(rights_, shifted(last, duration{1}));
+    const window_span span{start, shifted(start, windows_.length)};
     std::vector<bool> right_is_matched(Terms::right_comes_alone ? static_cast<std::size_t>(r_end - r_begin)
                                                                 : 0);
     for (auto* l = first_from(lefts_, start); l != l_end; ++l) {
@@ -102,15 +106,15 @@ class window_join : public pairing<Terms, late_left<Terms>, late_right<Terms>> {
         is_matched = true;
         if constexpr (Terms::right_comes_alone)
           right_is_matched[static_cast<std::size_t>(r - r_begin)] = true;
-        this->emit_pair(last, ChangeKind::INSERT, l_seen, r_seen, start);
+        this->emit_pair(last, ChangeKind::INSERT, l_seen, r_seen, span);
       }
       if constexpr (Terms::left_comes_alone)
-        if (!is_matched) this->emit_left(last, ChangeKind::INSERT, l_seen, start);
+        if (!is_matched) this->emit_left(last, ChangeKind::INSERT, l_seen, span);
     }
     if constexpr (Terms::right_comes_alone)
       for (auto* r = r_begin; r != r_end; ++r)
         if (!right_is_matched[static_cast<std::size_t>(r - r_begin)])
-          this->emit_right(last, ChangeKind::INSERT, right::see(r->row), start);
+          this->emit_right(last, ChangeKind::INSERT, right::see(r->row), span);
   }
 
   template <class Row>

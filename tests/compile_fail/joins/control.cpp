@@ -17,8 +17,10 @@ void build(weir::stream<Item> items, weir::stream<Mark> marks) {
                         .join(marks.key_by(&Mark::Reader::getKey))
                         .keep_right<kept_mark>([](Mark::Reader mark) { return kept_mark{mark.getId()}; });
   join.within(-1s, 1s).emit<Pair>("interval", [](Pair::Builder, Item::Reader, const kept_mark&) {});
-  join.full_outer().tumbling(1min).emit<Pair>(
-      "windows", [](Pair::Builder, std::optional<Item::Reader>, const kept_mark*, weir::event_time) {});
+  join.full_outer()
+      .window(weir::tumbling(1min))
+      .emit<Pair>("windows",
+                  [](Pair::Builder, std::optional<Item::Reader>, const kept_mark*, weir::window_span) {});
   join.left_outer().as_of().expires_after(1h).emit<Pair>(
       "as-of", [](Pair::Builder, Item::Reader, const kept_mark*) {});
   join.latest().emit<Pair>("latest", [](Pair::Builder, Item::Reader, kept_mark) {});
