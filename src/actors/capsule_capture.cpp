@@ -21,7 +21,7 @@ class capturing {
     if (cell_.gate->log_bytes() > bytes_max_) return too_large();
     tell_job();
     tell_snapshot();
-    auto rows = cell_.state->stored_rows_of_changed(bytes_max_);
+    auto rows = cell_.state->rows_at_mark(bytes_max_);
     if (!rows.ok()) return std::move(rows).failed();
     made_.rows = *std::move(rows);
     for (const auto& [key, value] : made_.rows) bytes_ += key.size() + value.size();

@@ -64,7 +64,10 @@ struct recovery {
   bool commits_output = false;   ///< sinks make output visible with complete snapshots only
   std::uint64_t attempt = 1;     ///< of the job: which deployment this is
   std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;  ///< of all instances together
-  std::uint64_t state_bytes_max = std::uint64_t{1} << 30;      ///< the same, of objects in memory
+  /// A transform's journal begins anew once it takes so much: what is replayed, and what lies in memory behind the
+  /// records in use, stays small.
+  std::uint64_t journal_cut_bytes = std::uint64_t{1} << 20;
+  std::uint64_t state_bytes_max = std::uint64_t{1} << 30;  ///< like journal_bytes_max, of objects in memory
   std::uint32_t poison_deaths =
       3;  ///< so many deaths at one record make it a dead letter; 0: it stops the job
   bool drops_unknown_state = false;

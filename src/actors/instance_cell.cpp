@@ -72,6 +72,7 @@ void instance_cell::cut(instance_snapshot taken) {
   output_epoch = snapshot.epoch;
   gate->keep_log(true);
   gate->cut_log();
+  if (state) state->keep_marks(true);
   ports->cut();
   log.cut();
   at_one_tick = {};
@@ -83,15 +84,20 @@ void instance_cell::cut(instance_snapshot taken) {
 void instance_cell::give_up_journal() {
   gate->keep_log(false);
   gate->cut_log();
+  if (state) state->keep_marks(false);
   log.cut();
   keeps_journal_ = false;
 }
 
+std::uint64_t instance_cell::journal_bytes() const noexcept {
+  return gate->log_bytes() + log.bytes() + (state ? state->mark_bytes() : 0);
+}
+
 std::uint64_t instance_cell::account_journal() {
   auto& total = *shared->recovering.journal_bytes;
-  const auto now = gate->log_bytes() + log.bytes();
-  if (now == journal_bytes_) return total.load(std::memory_order_relaxed);
-  const auto change = now - std::exchange(journal_bytes_, now);  // wraps where it became less
+  const auto now = journal_bytes();
+  if (now == accounted_bytes_) return total.load(std::memory_order_relaxed);
+  const auto change = now - std::exchange(accounted_bytes_, now);  // wraps where it became less
   return total.fetch_add(change, std::memory_order_relaxed) + change;
 }
 

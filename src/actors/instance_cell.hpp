@@ -59,12 +59,14 @@ class instance_cell final : private frame_sender {
   /// A life is over, having come to `reached`: what it consumed will be consumed again, what it emitted will not leave
   /// again.
   [[nodiscard]] result<void> rewind(const journal_point& reached);
-  /// An own snapshot was taken: what came before is not needed any more.
+  /// An own snapshot was taken: what came before is not needed any more. Precondition: the state is marked.
   void cut(instance_snapshot snapshot);
   /// False: the journal was given up, or there is none; only the region can be restarted.
   [[nodiscard]] bool can_restart() const noexcept { return keeps_journal_; }
   /// The journal took too much memory: nothing is kept until the next own snapshot.
   void give_up_journal();
+  /// What the next life would need of this one, and what of the state it would have back.
+  [[nodiscard]] std::uint64_t journal_bytes() const noexcept;
   /// Tells the process what the journal takes now; the bytes of all instances together.
   std::uint64_t account_journal();
 
@@ -108,7 +110,7 @@ class instance_cell final : private frame_sender {
   std::string name_;
   wiring channels_;
   bool keeps_journal_ = false;
-  std::uint64_t journal_bytes_ = 0;  ///< as last accounted
+  std::uint64_t accounted_bytes_ = 0;
 };
 
 }  // namespace weir::actors

@@ -53,10 +53,9 @@ class transform_body final : public instance_body {
   }
 
   result<void> flush() override {
-    parts_.ports().set_watermark(host_.output_watermark_us());
-    host_.flush();
+    flush_outputs();
     parts_.ports().send_progress(parts_.gate().watermarks().all_idle());
-    cut_if_stateless();
+    cut_if_due();
     return {};
   }
 
@@ -283,15 +282,14 @@ class transform_body final : public instance_body {
     }
     gate.pop();
     if (!parts_.ports().is_congested() && !settle()) return step_result::blocked;
-    cut_if_stateless();
+    cut_if_due();
     return step_result::worked;
   }
 
   // --- snapshots ----------------------------------------------------------------------------------------------------
 
   result<step_result> take_snapshot(std::uint64_t epoch) {
-    parts_.ports().set_watermark(host_.output_watermark_us());
-    host_.flush();
+    flush_outputs();
     if (parts_.ports().is_congested()) return step_result::blocked;
     if (auto same = check_replay(); !same.ok()) return std::move(same).failed();
     parts_.crash_point_at(crash_point::before_snapshot);
@@ -338,17 +336,41 @@ class transform_body final : public instance_body {
     parts_.cell.cut(std::move(taken));
   }
 
-  /// Without state, and with nothing under construction, what was consumed is not needed any more.
-  void cut_if_stateless() {
+  /// An own snapshot without a barrier: between two frames, with nothing under construction, the instance can go on from
+  /// where it stands, and what was consumed is not needed any more. Its state stays as it is, but for a mark. Nobody
+  /// else hears of it: it is for the next life of this instance only.
+  void cut_if_due() {
     auto& cell = parts_.cell;
-    if (!cell.can_restart() || is_watched_ || parts_.node().keyed || !state().cells().empty() ||
-        state().timers() > 0)
+    if (!cell.can_restart() || is_watched_ || phase_ != phase::consuming || position_ > 0) return;
+    const auto has_state = parts_.node().keyed || !state().cells().empty() || state().timers() > 0;
+    if (has_state && cell.journal_bytes() < cut_bytes_) return;
+    if (parts_.gate().log().empty() || is_replaying() || parts_.gate().is_replaying() || !now().is_settled)
       return;
-    if (position_ > 0 || host_.has_open_batches() || parts_.gate().is_replaying() || !now().is_settled)
-      return;
-    if (!check_replay().ok()) return;
-    if (phase_ != phase::consuming || parts_.gate().log().empty() || cell_log().is_replaying(now())) return;
+    if (has_state) flush_outputs();
+    if (host_.has_open_batches() || !check_replay().ok()) return;
+    if (has_state) mark_state();
     cut(describe_life(cell.snapshot.epoch));
+  }
+
+  void flush_outputs() {
+    parts_.ports().set_watermark(host_.output_watermark_us());
+    host_.flush();
+  }
+
+  /// What a mark costs should be small beside what it saves: where few, large objects are changed again and again, marks
+  /// become rare.
+  void mark_state() {
+    const auto& limits = parts_.shared().recovering;
+    const auto kept = state().mark_bytes();
+    const auto log = parts_.gate().log_bytes();
+    const auto rarest = std::max(limits.journal_bytes_max / 4 / std::max(limits.stateful_instances, 1U),
+                                 limits.journal_cut_bytes);
+    if (kept > 2 * log)
+      cut_bytes_ = std::min(2 * cut_bytes_, rarest);
+    else if (kept < log / 2)
+      cut_bytes_ = std::max(cut_bytes_ / 2, limits.journal_cut_bytes);
+    state().deselect();
+    state().mark();
   }
 
   /// What an earlier life has sent must have been emitted again by now.
@@ -414,6 +436,7 @@ class transform_body final : public instance_body {
   std::uint32_t position_ = 0;  ///< in the front frame
   phase phase_ = phase::consuming;
   bool end_called_ = false;
+  std::uint64_t cut_bytes_ = parts_.shared().recovering.journal_cut_bytes;
   bool is_watched_ = false;  ///< ticks are counted through, for whoever compares them with another life's
 };
 

@@ -78,8 +78,8 @@ result<void> cell_numbers::assign(std::span<const cell_descriptor> declared,
     cells.push_back({.number = numbers_[cell], .cell = declared[cell]});
   }
   adopt(cells);
-  auto row = cells.empty() ? std::string{} : encode_cells(cells);
-  row_to_write_ = stored_row == row ? std::string{} : std::move(row);
+  row_ = cells.empty() ? std::string{} : encode_cells(cells);
+  is_written_ = stored_row == row_;
   return {};
 }
 

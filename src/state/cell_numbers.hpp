@@ -32,8 +32,12 @@ class cell_numbers {
   static constexpr cell_id cell_dropped = ~cell_id{0};
 
   /// The cells row as it is to be; empty if the store has just that.
-  [[nodiscard]] const std::string& row_to_write() const noexcept { return row_to_write_; }
-  void row_was_written() noexcept { row_to_write_.clear(); }
+  [[nodiscard]] std::string_view row_to_write() const noexcept {
+    return is_written_ ? std::string_view{} : row_;
+  }
+  void row_was_written() noexcept { is_written_ = true; }
+  /// Empty if there are no cells.
+  [[nodiscard]] const std::string& row() const noexcept { return row_; }
 
  private:
   void adopt(std::span<const stored_cell> cells);
@@ -41,7 +45,8 @@ class cell_numbers {
   std::vector<std::uint32_t> numbers_;
   std::vector<cell_id> by_number_;
   std::vector<cell_id> cells_by_number_;  ///< cell_dropped, or cell_unused
-  std::string row_to_write_;
+  std::string row_;
+  bool is_written_ = true;  ///< the store has it
   static constexpr cell_id cell_unused = cell_dropped - 1;
 };
 

@@ -50,11 +50,7 @@ state_entry& keyed_state::contents::make_stub(std::uint64_t hash, std::string_vi
 }
 
 void keyed_state::contents::end_entry(state_entry& ended) noexcept {
-  if (ended.is_dirty != 0) {
-    dirty[ended.dirty_at] = nullptr;
-    while (!dirty.empty() && dirty.back() == nullptr) dirty.pop_back();
-    --dirty_entries;
-  }
+  if (ended.is_dirty != 0) forget_dirty(ended);
   if (ended.is_stub != 0) --stubs;
   entries.erase(ended);
   release_block(ended);
@@ -138,14 +134,22 @@ void keyed_state::contents::end_timer(state_timer& timer) noexcept {
   memory.release(&timer, sizeof timer);
 }
 
-void keyed_state::contents::touch(state_entry& entry) {
-  constexpr auto dirty_max = std::size_t{1} << 26U;
-  if (dirty.size() == dirty_max)
+void keyed_state::contents::forget_dirty(state_entry& entry) noexcept {
+  dirty[entry.dirty_at] = nullptr;
+  while (!dirty.empty() && dirty.back() == nullptr) dirty.pop_back();
+  --dirty_entries;
+  entry.is_dirty = 0;
+}
+
+void keyed_state::contents::touch(state_entry& entry, bool is_new) {
+  constexpr auto dirty_max = std::size_t{1} << 25U;
+  if (dirty.size() == dirty_max && entry.is_dirty == 0)
     throw failure{errc::limit_exceeded,
                   "operator '" + place.operator_name + "': " + std::to_string(dirty_max) +
                       " keys were changed since the last snapshot, which is as many as there may be; take "
                       "snapshots more often"};
-  save_objects(entry);
+  if (keeps_marks) take_note(entry, is_new);
+  if (entry.is_dirty != 0) return;
   dirty.push_back(&entry);
   entry.dirty_at = static_cast<std::uint32_t>((dirty.size() - 1) & (dirty_max - 1));
   entry.is_dirty = 1;
@@ -161,7 +165,7 @@ std::size_t keyed_state::contents::outside_bytes() const noexcept {
 std::size_t keyed_state::contents::bytes() const noexcept {
   return memory.live_bytes() + entries.bytes() + heaps[0].bytes() + heaps[1].bytes() + names.bytes() +
          (entries.size() - stubs) * outside_bytes() + dirty.capacity() * sizeof(state_entry*) +
-         saved.capacity() + saved_to.capacity() * sizeof(std::size_t);
+         before.capacity() + notes.capacity() * sizeof(note);
 }
 
 }  // namespace weir

@@ -27,7 +27,8 @@ namespace weir {
 
 /// Knows nothing of a selected key.
 /// Invariants: an entry is a stub (no room for objects), or loaded. What is dirty is loaded. An entry without object and
-/// timer is in the table only while it is selected, as a stub, or dirty, if the store has a row of it.
+/// timer is in the table only while it is selected, as a stub, or dirty: noted, or with a row in the store. What is
+/// noted is dirty.
 struct keyed_state::contents {
   using offset_array = std::array<std::uint32_t, cells_max>;
 
@@ -63,6 +64,10 @@ struct keyed_state::contents {
   state_entry& make_stub(std::uint64_t hash, std::string_view key);
   /// Precondition: it has neither object nor timer.
   void end_entry(state_entry& ended) noexcept;
+  /// Precondition: it is empty. False: it stays until mark(), or take_changes(), so that the store's row is erased.
+  [[nodiscard]] static bool may_end(const state_entry& empty) noexcept {
+    return empty.is_noted == 0 && empty.is_stored == 0 && empty.has_stored_timers == 0;
+  }
   void destroy_objects(state_entry& entry) noexcept;
   [[nodiscard]] state_timer* find_timer(state_entry& owner, std::uint32_t name,
                                         clock_kind clock) const noexcept;
@@ -83,16 +88,14 @@ struct keyed_state::contents {
   state::absent_keys absent;        ///< has_other_rows, but these keys have none
   std::vector<state_entry*> dirty;  ///< in the order in which they were touched; null where one has ended
   std::size_t dirty_entries = 0;
-  std::string saved;  ///< objects of dirty entries as the store has them, for revert()
-  std::vector<std::size_t>
-      saved_to;  ///< by place in `dirty`, which may be shorter: where they end in `saved`
   std::size_t stubs = 0;
   std::size_t stubs_with_timers = 0;
   state::row_size rows;
   std::size_t hand = 0;  ///< of the clock with which trim() goes around the table
 
   [[nodiscard]] bool may_miss() const noexcept { return has_other_rows || stubs > 0; }
-  void touch(state_entry& entry);
+  /// It may be changed from here on.
+  void touch(state_entry& entry, bool is_new = false);
 
   /// The loaded entry of a key that has none and may have a row, or null. Throws failure.
   [[nodiscard]] state_entry* fetch(std::uint64_t hash, std::string_view key);
@@ -109,9 +112,46 @@ struct keyed_state::contents {
 
   [[nodiscard]] result<void> restore();
   [[nodiscard]] state::row_run_ptr take_changes();
+
+  // --- the way back -------------------------------------------------------------------------------------------------
+
+  static constexpr std::size_t small_max = 24;
+  /// The room for objects, if it can be copied as a whole into a note; otherwise 0.
+  std::size_t small_bytes = 0;
+
+  /// What an entry was at the mark.
+  struct note {
+    enum class kind : std::uint8_t {
+      created,   ///< it was not there
+      kept,      ///< objects and timers lie in `before`
+      small,     ///< its objects lie here, and it had no timers
+      in_store,  ///< timers do; the objects are what the store has
+      lost,      ///< its objects cannot be encoded, or all together take too much
+    };
+    state_entry* entry = nullptr;
+    std::uint64_t present = 0;
+    struct image {
+      std::uint32_t begin = 0;  ///< in `before`
+      std::uint32_t objects_to = 0;
+      std::uint32_t timers_to = 0;
+    };
+    union {
+      image large{};
+      std::array<std::byte, small_max> small;  ///< the room for objects as it was
+    };
+    kind what{};
+    bool was_dirty = false;
+    bool had_new_timers = false;
+  };
+  std::vector<note> notes;
+  std::string before;
+  bool keeps_marks = true;
+
+  void mark() noexcept;
+  void forget_notes() noexcept;
   [[nodiscard]] result<void> revert();
   using stored_rows = std::vector<std::pair<std::string, std::string>>;
-  [[nodiscard]] result<stored_rows> stored_rows_of_changed(std::size_t bytes_max) const;
+  [[nodiscard]] result<stored_rows> rows_at_mark(std::size_t bytes_max);
 
   [[nodiscard]] std::size_t bytes() const noexcept;
   /// What the objects of an entry take beside the entry, on average.
@@ -148,22 +188,33 @@ struct keyed_state::contents {
   void evict(state_entry& entry);
 
   void assign_numbers();
+  [[nodiscard]] bool is_mostly_dirty() const noexcept;
+  void append_clean(state::row_run& to);
   void append_objects(state::row_run& to, state_entry& entry);
   void encode_objects(std::string& to, state_entry& entry) const;
-  /// The entry is about to become dirty: its objects are kept, unless the store is the better place for them.
-  void save_objects(state_entry& entry);
-  /// Gives a dirty entry, which has no objects any more, those that were kept. False: none were.
-  [[nodiscard]] bool bring_back_objects(state_entry& entry);
   void append_timers(state::row_run& to, const state_entry& entry) const;
+  void encode_timers(std::string& to, const state_entry& entry) const;
   void settle(state_entry& entry) noexcept;
-  void forget_dirty() noexcept;
+  void forget_dirty(state_entry& entry) noexcept;
+
+  void take_note(state_entry& entry, bool is_new);
+  void keep(const state_entry& entry, note& taken);
+  void keep_objects(const state_entry& entry);
+  void keep_small(const state_entry& entry, note& taken) const noexcept;
+  [[nodiscard]] std::string_view objects_of(const note& of) const noexcept;
+  [[nodiscard]] std::string_view timers_of(const note& of) const noexcept;
+  [[nodiscard]] std::string image_of_small(const note& of) const;
+  template <class Visit>
+  void visit_image(std::uint64_t present, std::string_view image, Visit&& visit) const;
+  void bring_back(const note& of);
+  void bring_back_objects(state_entry& entry, std::uint64_t present, std::string_view image);
+  [[nodiscard]] std::string row_of(std::uint64_t present, std::string_view image) const;
+  void add_noted_rows(const note& of, stored_rows& to) const;
+  [[nodiscard]] result<void> read_noted_rows(std::size_t begin, std::size_t end, stored_rows& to) const;
 
   /// Expiries of cells that are gone, or expire no more, are forgotten.
   void take_in_timer(state_entry& owner, const state::stored_timer& timer);
   void insert_timer(const state_timer& header);
-  struct reverted_timers;
-  [[nodiscard]] result<std::vector<reverted_timers>> read_timers_to_revert() const;
-  [[nodiscard]] state_entry* forget_changes(state_entry& entry, bool gets_timers);
   [[nodiscard]] result<void> take_in_timers(std::string_view row_key, std::string_view value);
 };
 

@@ -1,4 +1,4 @@
-/// What goes into the store, and how state returns to what the store has.
+/// What goes into the store, and what a restored instance begins with.
 
 #include "state/keyed_contents.hpp"
 #include "state/row_keys.hpp"
@@ -41,10 +41,12 @@ state::row_run_ptr keyed_state::contents::take_changes() {
       rows.average() != 0 ? rows.average() : entry_bytes - sizeof(state_entry) + 2 * cells.size();
   constexpr std::size_t usual_key_bytes = 16;
   run->reserve(dirty_entries + 1, dirty_entries * (objects_prefix.size() + usual_key_bytes + row_bytes) +
-                                      numbers.row_to_write().size() + place.operator_name.size() + 2);
-  if (!numbers.row_to_write().empty()) {
+                                      numbers.row().size() + place.operator_name.size() + 2);
+  const auto is_whole = is_mostly_dirty();
+  if (const auto cells_row = is_whole ? std::string_view{numbers.row()} : numbers.row_to_write();
+      !cells_row.empty()) {
     const auto key = state::cells_key(place.operator_name);
-    run->bytes().append(key).append(numbers.row_to_write());
+    run->bytes().append(key).append(cells_row);
     run->end_row(0, key.size());
   }
   state::prefer_huge_pages(run->bytes().data(), run->bytes().capacity());
@@ -55,16 +57,37 @@ state::row_run_ptr keyed_state::contents::take_changes() {
     }
     if (dirty[i] == nullptr) continue;
     append_objects(*run, *dirty[i]);
-    if (dirty[i]->has_new_timers != 0) append_timers(*run, *dirty[i]);
+    if (is_whole || dirty[i]->has_new_timers != 0) append_timers(*run, *dirty[i]);
   }
+  if (is_whole) append_clean(*run);
+  run->set_owner(timers_prefix + std::to_string(place.instance), is_whole);
   // Nothing fails from here on: what user code encodes is in the run.
+  notes.clear();
+  before.clear();
   for (std::size_t i = 0; i < dirty.size(); ++i) {
     if (i + ahead < dirty.size()) __builtin_prefetch(dirty[i + ahead], 1);
     if (dirty[i] != nullptr) settle(*dirty[i]);
   }
-  forget_dirty();
+  dirty.clear();
+  dirty_entries = 0;
   numbers.row_was_written();
   return run;
+}
+
+/// Nearly all that the instance has was touched, and the store has nothing else of it: with the rest a run is whole, and
+/// takes the place of all earlier ones.
+bool keyed_state::contents::is_mostly_dirty() const noexcept {
+  return dirty_entries > 0 && !may_miss() && dirty_entries >= entries.size() - entries.size() / 8;
+}
+
+void keyed_state::contents::append_clean(state::row_run& to) {
+  if (dirty_entries == entries.size()) return;
+  for (std::size_t bucket = 0; bucket < entries.buckets(); ++bucket)
+    entries.visit_bucket(bucket, [&](state_entry& entry) {
+      if (entry.is_dirty != 0) return;
+      append_objects(to, entry);
+      append_timers(to, entry);
+    });
 }
 
 void keyed_state::contents::append_objects(state::row_run& to, state_entry& entry) {
@@ -97,34 +120,6 @@ void keyed_state::contents::encode_objects(std::string& to, state_entry& entry) 
   }
 }
 
-/// A life that dies gets small objects back from memory, which takes less than a tenth of reading them from the store.
-void keyed_state::contents::save_objects(state_entry& entry) {
-  constexpr std::size_t small_row_bytes = 256;
-  saved_to.resize(dirty.size());  // entries that ended have left the end of `dirty`
-  const auto before = saved_to.empty() ? 0 : saved_to.back();
-  saved.resize(before);
-  if (entry.is_stored != 0 && rows.average() <= small_row_bytes) {
-    try {
-      encode_objects(saved, entry);
-    } catch (...) {
-      saved.resize(before);  // take_changes() says why
-    }
-  }
-  saved_to.push_back(saved.size());
-}
-
-bool keyed_state::contents::bring_back_objects(state_entry& entry) {
-  const std::size_t begin = entry.dirty_at == 0 ? 0 : saved_to[entry.dirty_at - 1];
-  if (saved_to[entry.dirty_at] == begin) return false;
-  try {
-    decode_into(entry, std::string_view{saved}.substr(begin, saved_to[entry.dirty_at] - begin));
-    return true;
-  } catch (...) {
-    destroy_objects(entry);
-    return false;
-  }
-}
-
 void keyed_state::contents::append_timers(state::row_run& to, const state_entry& entry) const {
   if (entry.timers == nullptr && entry.has_stored_timers == 0) return;
   auto& bytes = to.bytes();
@@ -132,9 +127,14 @@ void keyed_state::contents::append_timers(state::row_run& to, const state_entry&
   append_row_key(bytes, timers_prefix, entry.hash, state::key_of(entry));
   if (entry.timers == nullptr) return to.erase_row(at);
   const auto key_bytes = bytes.size() - at;
+  encode_timers(bytes, entry);
+  to.end_row(at, key_bytes);
+}
+
+void keyed_state::contents::encode_timers(std::string& to, const state_entry& entry) const {
   std::size_t count = 0;
   for (const auto* timer = entry.timers; timer != nullptr; timer = timer->next) ++count;
-  byte_writer writer{bytes};
+  byte_writer writer{to};
   writer.put(entry.hash);
   writer.put_count(count);
   for (const auto* timer = entry.timers; timer != nullptr; timer = timer->next) {
@@ -143,85 +143,15 @@ void keyed_state::contents::append_timers(state::row_run& to, const state_entry&
     writer.put_text(timer->is_expiry() ? std::string_view{cells[timer->expires].name}
                                        : names.text(timer->name));
   }
-  to.end_row(at, key_bytes);
 }
 
 void keyed_state::contents::settle(state_entry& entry) noexcept {
   entry.is_stored = entry.present != 0 ? 1 : 0;
   entry.has_stored_timers = entry.timers != nullptr ? 1 : 0;
   entry.is_dirty = 0;
+  entry.is_noted = 0;
   entry.has_new_timers = 0;
   if (entry.is_empty()) end_entry(entry);
-}
-
-void keyed_state::contents::forget_dirty() noexcept {
-  dirty.clear();
-  dirty_entries = 0;
-  saved.clear();
-  saved_to.clear();
-}
-
-/// The timers that a dirty entry has in the store.
-struct keyed_state::contents::reverted_timers {
-  std::size_t dirty_at = 0;
-  std::string row{};
-  state::stored_timers timers{};  ///< views into the row
-};
-
-result<std::vector<keyed_state::contents::reverted_timers>> keyed_state::contents::read_timers_to_revert()
-    const {
-  std::vector<reverted_timers> found;
-  std::vector<std::string> keys;
-  for (std::size_t i = 0; i < dirty.size(); ++i) {
-    const auto* entry = dirty[i];
-    if (entry == nullptr || entry->has_new_timers == 0 || entry->has_stored_timers == 0) continue;
-    found.push_back({.dirty_at = i});
-    append_row_key(keys.emplace_back(), timers_prefix, entry->hash, state::key_of(*entry));
-  }
-  if (found.empty()) return found;
-  std::vector<std::optional<std::string>> read;
-  const std::vector<std::string_view> asked{keys.begin(), keys.end()};
-  if (auto done = store->read(asked, read); !done.ok()) return done.failed();
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    found[i].row = std::move(read[i]).value_or(std::string{});
-    auto decoded = state::decode_timers(found[i].row);
-    if (!decoded)
-      return error{errc::corrupt_input,
-                   "operator '" + place.operator_name + "', key '" +
-                       state::shown_key(state::key_of(*dirty[found[i].dirty_at])) +
-                       "': the stored timers are damaged; resume from an earlier snapshot"};
-    found[i].timers = std::move(*decoded);
-  }
-  return found;
-}
-
-result<void> keyed_state::contents::revert() {
-  auto read = read_timers_to_revert();
-  if (!read.ok()) return read.failed();
-  const auto& timers = *read;
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < dirty.size(); ++i) {
-    if (dirty[i] == nullptr) continue;
-    const auto has_timers = next < timers.size() && timers[next].dirty_at == i;
-    auto* entry = forget_changes(*dirty[i], has_timers);
-    if (!has_timers) continue;
-    for (const auto& each : timers[next++].timers.timers) take_in_timer(*entry, each);
-  }
-  forget_dirty();
-  return {};
-}
-
-/// The entry, a stub if it has a row that was not kept; null if it is gone.
-state_entry* keyed_state::contents::forget_changes(state_entry& entry, bool gets_timers) {
-  destroy_objects(entry);
-  if (entry.has_new_timers != 0)
-    while (entry.timers != nullptr) end_timer(*entry.timers);
-  entry.is_dirty = 0;
-  entry.has_new_timers = 0;
-  if (entry.is_stored != 0) return bring_back_objects(entry) ? &entry : &into_stub(entry);
-  if (entry.timers != nullptr || gets_timers) return &entry;
-  end_entry(entry);
-  return nullptr;
 }
 
 result<void> keyed_state::contents::restore() {

@@ -56,6 +56,10 @@ void keyed_state::declare_new(cell_descriptor descriptor, const cell_operations&
   all.memory.set_granule(std::max(alignof(std::max_align_t), all.entry_alignment));
   all.cells.push_back(std::move(descriptor));
   all.operations.push_back(operations);
+  const auto are_plain = std::all_of(all.operations.begin(), all.operations.end(),
+                                     [](const cell_operations& each) { return each.is_plain; });
+  const auto room = round_up(all.entry_bytes - sizeof(state_entry), sizeof(std::uint64_t));
+  all.small_bytes = are_plain && room <= contents::small_max ? room : 0;
 }
 
 std::span<const cell_descriptor> keyed_state::cells() const noexcept { return contents_->cells; }
@@ -73,7 +77,7 @@ void keyed_state::prefetch(std::uint64_t hash) const noexcept { contents_->entri
 void keyed_state::resolve() {
   WEIR_ASSERT(look_up_ == look_up::pending, "a key is selected");
   entry_ = contents_->entries.find(hash_, key_);
-  if (is_attached_ && (entry_ != nullptr ? entry_->is_dirty == 0 : may_miss_)) touch_selected();
+  if (is_attached_ && (entry_ != nullptr ? entry_->is_noted == 0 : may_miss_)) touch_selected();
   look_up_ = look_up::done;
 }
 
@@ -98,7 +102,7 @@ state_entry& keyed_state::entry() {
   if (entry_ == nullptr) {
     entry_ = &contents_->make_entry(hash_, key_);
     emptied_ = entry_;
-    if (is_attached_) contents_->touch(*entry_);
+    if (is_attached_) contents_->touch(*entry_, true);
   }
   return *entry_;
 }
@@ -127,9 +131,7 @@ void keyed_state::note_if_empty() noexcept {
 
 void keyed_state::drop_emptied() noexcept {
   auto* candidate = std::exchange(emptied_, nullptr);
-  // What the store has a row of stays until take_changes(), so that the row is erased.
-  if (candidate->is_empty() && candidate->is_stored == 0 && candidate->has_stored_timers == 0)
-    contents_->end_entry(*candidate);
+  if (candidate->is_empty() && contents_->may_end(*candidate)) contents_->end_entry(*candidate);
 }
 
 void keyed_state::set_timer(std::string_view name, clock_kind clock, std::int64_t deadline_us) {
@@ -180,7 +182,7 @@ std::optional<due_timer> keyed_state::take_due(clock_kind clock, std::int64_t li
   if (due == nullptr) return std::nullopt;
   auto& owner = *due->owner;
   select(owner.hash, state::key_of(owner));
-  if (is_attached_ && owner.is_dirty == 0) all.touch(owner);
+  if (is_attached_ && owner.is_noted == 0) all.touch(owner);
   entry_ = &owner;
   look_up_ = look_up::done;
   const due_timer taken{all.names.text(due->name), due->deadline_us, clock};
@@ -194,7 +196,7 @@ void keyed_state::expire(state_timer& timer) {
   auto& all = *contents_;
   auto& owner = *timer.owner;
   const auto cell = cell_id{timer.expires};
-  if (is_attached_ && owner.is_dirty == 0) all.touch(owner);
+  if (is_attached_ && owner.is_noted == 0) all.touch(owner);
   end_timer(timer);
   if (((owner.present >> cell) & 1U) != 0) {
     owner.present &= ~(std::uint64_t{1} << cell);
@@ -203,7 +205,7 @@ void keyed_state::expire(state_timer& timer) {
   const auto is_selected_one = look_up_ == look_up::done && entry_ == &owner;
   if (is_selected_one)
     note_if_empty();
-  else if (owner.is_empty() && owner.is_stored == 0 && owner.has_stored_timers == 0)
+  else if (owner.is_empty() && all.may_end(owner))
     all.end_entry(owner);
 }
 
@@ -296,6 +298,25 @@ std::shared_ptr<const state::row_run> keyed_state::take_changes() {
   return contents_->take_changes();
 }
 
+void keyed_state::mark() {
+  WEIR_ASSERT(!is_selected(), "a mark is set between two keys");
+  contents_->mark();
+}
+
+void keyed_state::keep_marks(bool keeps) {
+  contents_->keeps_marks = keeps;
+  if (!keeps) contents_->forget_notes();
+}
+
+std::size_t keyed_state::mark_bytes() const noexcept {
+  return contents_->before.size() + contents_->notes.size() * sizeof(contents::note);
+}
+
+result<std::vector<std::pair<std::string, std::string>>> keyed_state::rows_at_mark(std::size_t bytes_max) {
+  if (!is_attached_) return contents::stored_rows{};
+  return contents_->rows_at_mark(bytes_max);
+}
+
 result<void> keyed_state::revert() {
   WEIR_ASSERT(is_attached_, "only state that survives can be reverted");
   deselect();
@@ -339,8 +360,8 @@ std::size_t keyed_state::dirty_bytes() const noexcept {
 }
 
 std::size_t keyed_state::keys() const noexcept {
-  const bool one_is_empty = emptied_ != nullptr && emptied_->is_empty() && emptied_->is_stored == 0 &&
-                            emptied_->has_stored_timers == 0;
+  const bool one_is_empty =
+      emptied_ != nullptr && emptied_->is_empty() && contents_->may_end(*emptied_);
   return contents_->entries.size() - (one_is_empty ? 1 : 0);
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir::state {
@@ -38,6 +39,14 @@ class row_run {
     rows_.push_back({at, static_cast<std::uint32_t>(bytes_.size() - at), 0, true});
   }
 
+  /// Whose it is, and whether these are all rows that its owner has: nothing of its earlier runs counts then.
+  void set_owner(std::string owner, bool is_whole) {
+    owner_ = std::move(owner);
+    is_whole_ = is_whole;
+  }
+  [[nodiscard]] const std::string& owner() const noexcept { return owner_; }
+  [[nodiscard]] bool is_whole() const noexcept { return is_whole_; }
+
   [[nodiscard]] const std::vector<row>& rows() const noexcept { return rows_; }
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
   [[nodiscard]] std::string_view key(const row& r) const noexcept {
@@ -53,6 +62,8 @@ class row_run {
  private:
   std::string bytes_;
   std::vector<row> rows_;
+  std::string owner_;
+  bool is_whole_ = false;
 };
 
 using row_run_ptr = std::shared_ptr<const row_run>;

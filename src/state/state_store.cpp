@@ -31,6 +31,7 @@ result<void> state_store::write_pending(std::uint64_t epoch) {
   std::vector<row_run_ptr> runs;
   for (const auto& each : taken) runs.push_back(each->run());
   if (auto written = write(runs); !written.ok()) return written;
+  for (const auto& each : runs) written_owners_.insert(each->owner());
   const std::lock_guard lock{mutex_};
   auto next = taken.begin();  // they are still there, in the same order
   std::erase_if(pending_, [&](const auto& each) {
@@ -39,6 +40,35 @@ result<void> state_store::write_pending(std::uint64_t epoch) {
     return true;
   });
   return {};
+}
+
+result<void> state_store::settle_pending(std::uint64_t epoch, std::size_t bytes_max) {
+  constexpr std::size_t runs_max = 64;
+  drop_replaced(epoch);
+  const auto is_much = pending_bytes() > bytes_max || pending().size() > runs_max;
+  return is_much || was_read_.exchange(false) ? write_pending(epoch) : result<void>{};
+}
+
+/// Where rows of an owner were written, an earlier run may say that one of them is erased: it must go down, too.
+void state_store::drop_replaced(std::uint64_t epoch) {
+  const std::lock_guard lock{mutex_};
+  std::set<std::string_view> whole;
+  std::vector<bool> goes(pending_.size(), false);
+  for (auto i = pending_.size(); i-- > 0;) {
+    const auto& run = *pending_[i]->run();
+    if (pending_[i]->epoch() > epoch || run.owner().empty()) continue;
+    goes[i] = whole.contains(run.owner());
+    if (run.is_whole() && !written_owners_.contains(run.owner())) whole.insert(run.owner());
+  }
+  pending_runs kept;
+  for (std::size_t i = 0; i < pending_.size(); ++i)
+    if (!goes[i]) kept.push_back(std::move(pending_[i]));
+  pending_ = std::move(kept);
+}
+
+void state_store::drop_pending(std::uint64_t epoch) {
+  const std::lock_guard lock{mutex_};
+  std::erase_if(pending_, [epoch](const auto& each) { return each->epoch() > epoch; });
 }
 
 std::size_t state_store::pending_bytes() const {
@@ -53,6 +83,7 @@ result<void> state_store::read(std::span<const std::string_view> keys,
   // Before what is written is read: a run that goes down meanwhile is seen in one of the two.
   const auto runs = pending();
   if (runs.empty()) return read_written(keys, rows);
+  was_read_.store(true, std::memory_order_relaxed);
   std::vector<std::string_view> left;
   std::vector<std::size_t> left_at;
   for (std::size_t i = 0; i < keys.size(); ++i) {

@@ -4,12 +4,14 @@
 #include "state/row_run.hpp"
 #include <weir/error.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,8 +34,8 @@ struct store_file {
 inline constexpr std::uint64_t every_epoch = ~std::uint64_t{0};
 
 /// Sorted rows under a key of bytes (row_keys.hpp has their layout). Runs that were handed over count at once for
-/// readers, and go down to the rows beneath with write_pending(). Thread-safe; write_pending() and checkpoint() belong to one
-/// thread.
+/// readers, and go down to the rows beneath with write_pending(). Thread-safe; write_pending(), settle_pending() and
+/// checkpoint() belong to one thread.
 class state_store {
  public:
   state_store();
@@ -47,6 +49,12 @@ class state_store {
   /// (a full disk) it stays pending and the call may be made again.
   [[nodiscard]] result<void> write_pending(std::uint64_t epoch = every_epoch);
   [[nodiscard]] std::size_t pending_bytes() const;
+  /// Keeps what was handed over of epochs up to `epoch` for readers, without writing more of it than has to be: writes all once
+  /// it takes more than `bytes_max` or its runs are many, or once somebody reads, which finds written rows faster. What a
+  /// later whole run replaces goes.
+  [[nodiscard]] result<void> settle_pending(std::uint64_t epoch, std::size_t bytes_max);
+  /// Nothing of epochs behind `epoch` was ever handed over.
+  void drop_pending(std::uint64_t epoch);
 
   /// The rows of `keys`, in their order; nothing where there is none. Ascending keys are faster.
   [[nodiscard]] result<void> read(std::span<const std::string_view> keys,
@@ -75,8 +83,12 @@ class state_store {
   using pending_runs = std::vector<std::shared_ptr<const pending_run>>;  ///< oldest first
   [[nodiscard]] pending_runs pending() const;
 
+  void drop_replaced(std::uint64_t epoch);
+
   mutable std::mutex mutex_;  ///< guards pending_
   pending_runs pending_;
+  mutable std::atomic<bool> was_read_{false};
+  std::set<std::string> written_owners_;  ///< of the writing thread
 };
 
 /// Rows in memory: for simulation, and for jobs too short to need more.

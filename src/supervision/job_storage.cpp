@@ -11,6 +11,9 @@
 namespace weir::supervision {
 namespace {
 
+/// Rows that snapshots leave in memory.
+constexpr std::size_t held_bytes_max = std::size_t{256} << 20;
+
 bool is_damage(errc code) noexcept { return code == errc::corrupt_input || code == errc::not_found; }
 
 }  // namespace
@@ -38,10 +41,24 @@ result<void> job_storage::start_empty() {
   auto made = make_empty();
   if (!made.ok()) return std::move(made).failed();
   store_ = *std::move(made);
+  held_.reset();
   return {};
 }
 
+/// Everything that was restored or handed over up to its epoch is in the store.
+result<kept_snapshot> job_storage::hold(job_snapshot snapshot) {
+  held_ = std::move(snapshot);
+  if (auto settled = store_->settle_pending(held_->epoch, held_bytes_max); !settled.ok())
+    return std::move(settled).failed();
+  const auto pending = store_->pending_bytes();
+  return kept_snapshot{held_->epoch, "memory", store_->stored_bytes() + pending, pending};
+}
+
 result<std::optional<restored_snapshot>> job_storage::restore_latest() {
+  if (held_) {
+    store_->drop_pending(held_->epoch);
+    return std::optional{restored_snapshot{*held_, held_->epoch, "memory"}};
+  }
   const auto ids = snapshots_->list();
   if (!ids.ok()) return ids.failed();
   std::vector<error> damaged;
@@ -112,6 +129,7 @@ result<void> job_storage::adopt(restored_snapshot& restored, std::uint64_t numbe
 }
 
 result<kept_snapshot> job_storage::save(job_snapshot snapshot) {
+  if (!is_durable() && !snapshot.is_savepoint) return hold(std::move(snapshot));
   if (auto written = store_->write_pending(snapshot.epoch); !written.ok()) return std::move(written).failed();
   const auto made = store_->checkpoint(checkpoints());
   if (!made.ok()) return made.failed();
@@ -127,6 +145,7 @@ result<kept_snapshot> job_storage::save(job_snapshot snapshot) {
     return encode_manifest(snapshot, all.files, state_files);
   });
   if (!published.ok()) return std::move(published).failed();
+  if (!is_durable()) held_ = snapshot;
   remove_old();
   return kept_snapshot{id.epoch, snapshots_->location(id), published->bytes_total, published->bytes_copied};
 }

@@ -47,7 +47,8 @@ class job_storage {
   /// Goes on from a snapshot that lies anywhere: it becomes the latest one of this storage.
   [[nodiscard]] result<restored_snapshot> restore_from(const std::string& path);
   /// Writes what instances handed over up to its epoch, and keeps the snapshot. On an error it is as if it had not been
-  /// tried. Older ones beyond the number to keep go.
+  /// tried. Older ones beyond the number to keep go. Where nothing outlives the process, the store as it is holds the
+  /// snapshot's rows, and no file is written unless memory runs short.
   [[nodiscard]] result<kept_snapshot> save(job_snapshot snapshot);
 
  protected:
@@ -67,6 +68,7 @@ class job_storage {
 
  private:
   [[nodiscard]] result<void> start_empty();
+  [[nodiscard]] result<kept_snapshot> hold(job_snapshot snapshot);
   [[nodiscard]] result<restored_snapshot> restore(const io::snapshot_store& from, const io::snapshot_id& id);
   [[nodiscard]] result<void> adopt(restored_snapshot& restored, std::uint64_t number);
   void remove_old();
@@ -75,6 +77,7 @@ class job_storage {
   std::uint32_t snapshots_kept_;
   now_function wall_us_;
   std::shared_ptr<state::state_store> store_;
+  std::optional<job_snapshot> held_;  ///< the latest one, where nothing outlives the process
 };
 
 /// State in memory. `snapshots` may outlive the storage, and count as durable then.

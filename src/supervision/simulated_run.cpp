@@ -146,6 +146,7 @@ class simulation {
     auto& recovering = shared->recovering;
     recovering.takes_snapshots = settings_.snapshot_every_us > 0;
     recovering.journal_bytes_max = settings_.journal_bytes_max;
+    recovering.journal_cut_bytes = settings_.journal_cut_bytes;
     recovering.state_bytes_max = settings_.state_bytes_max;
     recovering.poison_deaths = settings_.poison_deaths;
     if (made.storage != nullptr) {

@@ -34,6 +34,7 @@ struct simulation_settings {
   /// stopped before its end is like a process that dies. Null: none of that.
   std::shared_ptr<io::snapshot_store> snapshots;
   std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;
+  std::uint64_t journal_cut_bytes = std::uint64_t{1} << 20;
   std::uint64_t state_bytes_max = std::uint64_t{1} << 30;
   std::uint32_t poison_deaths = 3;
   std::shared_ptr<io::capsule_store> capsules{};  ///< null: none are made

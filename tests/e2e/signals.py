@@ -32,7 +32,7 @@ class Signals(SensorWatch):
             with self.subTest(number.name):
                 # so slow that it is still draining when the second comes
                 job = self.start_job(*self.write_readings(1000), "--pause", "100ms")
-                time.sleep(0.3)
+                self.read_until(job, "job runs")
                 job.send_signal(number)
                 self.read_until(job, "draining")
                 job.send_signal(number)
@@ -43,7 +43,7 @@ class Signals(SensorWatch):
 
     def test_an_operator_that_hangs_does_not_hold_the_process_up(self):
         job = self.start_job(*self.write_readings(1000), "--hang-at", "500")
-        time.sleep(0.3)
+        self.read_until(job, "job runs")
         job.send_signal(signal.SIGINT)
         self.read_until(job, "draining")
         began = time.monotonic()

@@ -1,5 +1,7 @@
 /// Random operations on state that survives, against a std::map and a copy of it that stands for the store.
 
+#include "state/row_keys.hpp"
+#include "state/row_values.hpp"
 #include "state/state_store.hpp"
 #include <weir/key.hpp>
 #include <weir/runtime/bytes.hpp>
@@ -44,7 +46,8 @@ weir::cell_operations number_operations() {
           [](void* at, weir::byte_reader& from) {
             *static_cast<std::int64_t*>(at) = from.take<std::int64_t>();
             return from.is_done();
-          }};
+          },
+      .is_plain = true};
 }
 
 weir::cell_operations text_operations() {
@@ -136,9 +139,11 @@ class comparison {
   }
 
   void step_of_the_runtime() {
-    switch (below(8)) {
+    switch (below(10)) {
       case 0:
       case 1: return take_changes();
+      case 8:
+      case 9: return mark();
       case 2: return fail_to_take_changes();
       case 3: return revert();
       case 4: return trim();
@@ -153,9 +158,14 @@ class comparison {
     state_->deselect();
     store_->hand_over(state_->take_changes());
     REQUIRE(state_->dirty_keys() == 0);
-    stored_ = without_empty();
+    note_stored();
     REQUIRE(state_->take_changes()->empty());
     select();
+  }
+
+  void note_stored() {
+    stored_ = marked_ = without_empty();
+    is_stored_at_mark_ = true;
   }
 
   /// As it is when inspect() throws: everything still counts as changed.
@@ -172,15 +182,46 @@ class comparison {
     encode_throws = false;
     if (run != nullptr) {  // no text was changed
       store_->hand_over(run);
-      stored_ = without_empty();
+      note_stored();
     }
     select();
   }
 
+  void mark() {
+    state_->deselect();
+    state_->mark();
+    marked_ = without_empty();
+    is_stored_at_mark_ = false;
+    select();
+  }
+
+  /// They are enough for whoever goes on from the mark.
+  void check_rows_at_mark() {
+    constexpr std::size_t bytes_max = 1'000'000;
+    const auto rows = state_->rows_at_mark(bytes_max);
+    REQUIRE(rows.ok());
+    for (const auto& [key, value] : *rows) {
+      const auto parsed = weir::state::parse_row_key(key);
+      REQUIRE(parsed.has_value());
+      if (parsed->space == weir::state::row_space::cells) continue;
+      const auto known = marked_.find(std::string{parsed->key});
+      REQUIRE(known != marked_.end());
+      const auto is_timers = parsed->space == weir::state::row_space::keyed_timers ||
+                             parsed->space == weir::state::row_space::instance_timers;
+      if (is_timers)
+        REQUIRE(weir::state::decode_timers(value)->timers.size() == known->second.timers.size());
+      else
+        REQUIRE(weir::state::decode_objects(value)->size() ==
+                std::size_t{known->second.number.has_value()} + std::size_t{known->second.text.has_value()});
+    }
+  }
+
   void revert() {
+    if (below(4) == 0) check_rows_at_mark();
     REQUIRE(state_->revert().ok());
-    REQUIRE(state_->dirty_keys() == 0);
-    model_ = stored_;
+    REQUIRE(state_->mark_bytes() == 0);
+    if (is_stored_at_mark_) REQUIRE(state_->dirty_keys() == 0);
+    model_ = marked_;
     if (below(2) == 0) {
       state_->begin_life();
       declare();
@@ -212,7 +253,8 @@ class comparison {
     declares_text_first_ = below(2) == 0;
     declare();
     REQUIRE(state_->restore().ok());
-    model_ = stored_;
+    model_ = marked_ = stored_;
+    is_stored_at_mark_ = true;
     select();
   }
 
@@ -324,6 +366,8 @@ class comparison {
   std::vector<std::string> keys_;
   std::map<std::string, modelled> model_;
   std::map<std::string, modelled> stored_;
+  std::map<std::string, modelled> marked_;
+  bool is_stored_at_mark_ = true;
   std::string key_;
   std::string key_bytes_;
   std::shared_ptr<weir::state::state_store> store_;

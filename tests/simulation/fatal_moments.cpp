@@ -19,6 +19,7 @@ std::uint32_t timely_deaths = 0;
 
 template <family Run, fatal_moment When>
 void dying(scenario& s) {
+  if (When == fatal_moment::replaying && s.coin()) s.settings.journal_cut_bytes = 2'000'000;
   const auto plan = std::make_shared<fatal_plan>(s.random(), When);
   fatal_plan::install(plan, s);
   Run(s);

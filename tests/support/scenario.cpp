@@ -71,10 +71,12 @@ scenario::scenario(std::uint64_t seed, planted_bug bug)
 
 void scenario::draw_settings() {
   constexpr std::array<std::uint64_t, 5> windows{1, 150, 1'500, 20'000, 2'000'000};
+  constexpr std::array<std::uint64_t, 4> cuts{1, 400, 4'000, 2'000'000};
   settings.seed = seed_;
   settings.batches.records_max = random.chance(1, 8) ? 1'024 : few(1, 16);
   if (random.chance(1, 4)) settings.batches.bytes_max = 64 + random.below(1'000);
   settings.window_bytes = windows[random.below(windows.size())];
+  settings.journal_cut_bytes = cuts[random.below(cuts.size())];
   settings.linger_us = coin() ? 0 : between(0, 5'000);
   settings.steps_per_turn = few(1, 8);
   settings.steps_max = 1'000'000;
@@ -141,11 +143,9 @@ void scenario::simulate(const job& work, run_checker& checker) {
       throw std::runtime_error{"crash " + std::to_string(static_cast<int>(where))};
     };
   }
-  std::map<std::string, actors::instance_cell*, std::less<>> sinks;
+  sink_cells sinks;
+  if (deaths_max_ > 0) watch_commits(sinks);
   if (commits_early_) {
-    settings.seams.on_life = [&](actors::instance_cell& cell) {
-      if (cell.node().kind == node_kind::sink) sinks[cell.identity.name()] = &cell;
-    };
     const auto hear = settings.seams.on_consume;
     settings.seams.on_consume = [&, hear](std::string_view instance, const frame& one) {
       hear(instance, one);
@@ -160,6 +160,24 @@ void scenario::simulate(const job& work, run_checker& checker) {
   replay_capsules(plan);
   if (!output_only_ && outcome_.job.how == supervision::job_end::finished && !outcome_.hung)
     checker.check_rest();
+}
+
+void scenario::watch_commits(sink_cells& sinks) {
+  settings.seams.on_life = [&](actors::instance_cell& cell) {
+    if (cell.node().kind == node_kind::sink) sinks[cell.identity.name()] = &cell;
+  };
+  const auto hear = settings.seams.on_crash_point;
+  settings.seams.on_crash_point = [&, hear](std::string_view instance, actors::crash_point where) {
+    if (where == actors::crash_point::in_commit) {
+      const auto complete = settings.snapshots->list().or_throw();
+      const auto latest = complete.empty() ? 0 : complete.front().epoch;
+      const auto asked = sinks.find(instance)->second->committed_epoch;
+      if (asked > latest)
+        fail(std::string{instance} + " commits epoch " + std::to_string(asked) +
+             ", and the latest complete snapshot is " + std::to_string(latest));
+    }
+    if (hear) hear(instance, where);
+  };
 }
 
 /// A process that dies is one that is stopped: what it had not committed is lost with it.

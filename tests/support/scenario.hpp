@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -79,9 +80,9 @@ class scenario {
   void crash(std::uint32_t crashes_max);
   /// Crashing instances are not restarted alone, but all of them, from the latest snapshot.
   void restart_all() noexcept { restarts_all_ = true, output_only_ = true; }
-  /// The process dies up to so many times, and goes on from the latest snapshot.
-  /// Planted: sinks are told to commit when they have prepared, not when the snapshot is complete.
+  /// Planted: sinks are told to commit when they have prepared, not when the snapshot is complete. Shows where processes die.
   void commit_early() noexcept { commits_early_ = true; }
+  /// The process dies up to so many times, and goes on from the latest snapshot.
   void die(std::uint32_t deaths_max) noexcept { deaths_max_ = deaths_max, output_only_ = true; }
   /// Writers of sinks may be told to give up although the job finishes in the end.
   [[nodiscard]] bool may_abandon() const noexcept { return deaths_max_ > 0; }
@@ -97,6 +98,9 @@ class scenario {
  private:
   void draw_settings();
   void simulate(const job& work, run_checker& checker);
+  using sink_cells = std::map<std::string, actors::instance_cell*, std::less<>>;
+  /// What becomes visible must belong to a complete snapshot: others read it before it could be taken back.
+  void watch_commits(sink_cells& sinks);
   void simulate_processes(const graph& plan, random_sequence& fate);
   void replay_capsules(const graph& plan);
   void run_on_threads(const job& work, run_checker& checker);

@@ -94,7 +94,8 @@ class cell_of : public cell {
                          byte_writer& to) { encode_object(*static_cast<const Stored*>(object), to); },
             .decode = [](void* object,
                          byte_reader& from) { return decode_object(*static_cast<Stored*>(object), from); },
-            .expires_after_us = expires_after_us};
+            .expires_after_us = expires_after_us,
+            .is_plain = std::is_trivially_copyable_v<Stored>};
   }
 };
 

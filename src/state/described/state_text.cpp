@@ -15,7 +15,7 @@ namespace weir::state {
 namespace {
 
 /// Of the printer's own calls: a structure in a list counts as two.
-constexpr unsigned printing_nesting_max = 4'000;
+constexpr unsigned printing_nesting_max = 1'000;
 
 std::string_view unit_name(std::int64_t numerator, std::int64_t denominator) {
   if (numerator == 1 && denominator == 1'000'000'000) return "ns";

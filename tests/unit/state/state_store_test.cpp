@@ -280,3 +280,56 @@ TEST_CASE("rocksdb store: an error says what to do, and the rows stay") {
   CHECK(damaged.failed().code == weir::errc::corrupt_input);
   CHECK_THAT(damaged.failed().message, Contains("snapshot"));
 }
+
+namespace {
+
+std::shared_ptr<row_run> run_of(const model& rows, const std::string& owner, bool is_whole) {
+  auto run = std::make_shared<row_run>();
+  for (const auto& [key, value] : rows) put(*run, key, value);
+  run->set_owner(owner, is_whole);
+  return run;
+}
+
+}  // namespace
+
+TEST_CASE("store: what a later whole run replaces takes no memory any more") {
+  const auto store = weir::state::make_memory_store();
+  store->hand_over(run_of({{"a", "1"}, {"b", "1"}}, "one", false), 1);
+  store->hand_over(run_of({{"x", "1"}}, "two", true), 1);
+  store->hand_over(run_of({{"a", "2"}}, "one", true), 2);
+  store->hand_over(run_of({{"a", "3"}}, "one", true), 3);
+  const auto all = store->pending_bytes();
+  REQUIRE(store->settle_pending(2, 1'000'000).ok());
+  CHECK(store->pending_bytes() < all);
+  CHECK(rows_between(*store, "a", "z") == model{{"a", "3"}, {"x", "1"}});
+  store->drop_pending(2);
+  CHECK(rows_between(*store, "a", "z") == model{{"a", "2"}, {"x", "1"}});
+}
+
+TEST_CASE("store: an erased row stays erased where earlier rows were written") {
+  const auto store = weir::state::make_memory_store();
+  store->hand_over(run_of({{"a", "1"}, {"b", "1"}}, "one", true), 1);
+  REQUIRE(store->write_pending(1).ok());
+  const auto gone = std::make_shared<row_run>();
+  erase(*gone, "b");
+  gone->set_owner("one", false);
+  store->hand_over(gone, 2);
+  store->hand_over(run_of({{"a", "2"}}, "one", true), 3);
+  REQUIRE(store->settle_pending(3, 1'000'000).ok());
+  CHECK(rows_between(*store, "a", "z") == model{{"a", "2"}});
+}
+
+TEST_CASE("store: too much in memory is written, and so is what is read") {
+  const auto store = weir::state::make_memory_store();
+  store->hand_over(run_of({{"a", std::string(1'000, 'a')}}, "one", false), 1);
+  store->hand_over(run_of({{"b", "1"}}, "one", false), 2);
+  REQUIRE(store->settle_pending(1, 10'000).ok());
+  CHECK(store->pending_bytes() > 0);
+  REQUIRE(store->settle_pending(1, 100).ok());
+  CHECK(store->pending_bytes() > 0);  // of epoch 2
+  std::vector<std::optional<std::string>> rows;
+  const std::vector<std::string_view> keys{"b"};
+  REQUIRE(store->read(keys, rows).ok());
+  REQUIRE(store->settle_pending(2, 10'000).ok());
+  CHECK(store->pending_bytes() == 0);
+}

@@ -188,10 +188,30 @@ TEST_CASE("job_storage: without a directory nothing is left behind") {
     REQUIRE(storage->begin().ok());
     put(*storage, "a", "1");
     REQUIRE(storage->save(at(1)).ok());
-    put(*storage, "a", "2");
+    put(*storage, "a", "2", 2);
     REQUIRE(storage->restore_latest().or_throw());
     CHECK(value_of(*storage, "a") == "1");
-    CHECK_FALSE(fs::is_empty(folder / ""));
   }
   CHECK(fs::is_empty(folder / ""));
+}
+
+TEST_CASE("job_storage: what is held in memory can be gone back to, again and again") {
+  const scratch_folder folder;
+  const auto storage =
+      open_disk_storage({"storms", {}, 2, folder / "", [] { return std::int64_t{5}; }}).or_throw();
+  REQUIRE(storage->begin().ok());
+  CHECK_FALSE(storage->restore_latest().or_throw());
+  for (std::uint64_t epoch = 1; epoch < 100; ++epoch) {
+    put(*storage, "a", std::to_string(epoch), epoch);
+    put(*storage, "b" + std::to_string(epoch), "kept", epoch);
+    const auto kept = storage->save(at(epoch)).or_throw();
+    CHECK(kept.epoch == epoch);
+    CHECK(kept.bytes > 0);
+    put(*storage, "a", "forgotten", epoch + 1);
+    const auto restored = storage->restore_latest().or_throw();
+    REQUIRE(restored);
+    CHECK(restored->snapshot.epoch == epoch);
+    CHECK(value_of(*storage, "a") == std::to_string(epoch));
+    CHECK(value_of(*storage, "b1") == "kept");
+  }
 }
