@@ -5,7 +5,7 @@
 #include "support/events.hpp"
 #include "support/measure.hpp"
 #include <weir/testing/memory.hpp>
-#include <weir/weir.hpp>
+#include <weir/windowed.hpp>
 
 #include <absl/container/flat_hash_map.h>
 
@@ -18,15 +18,13 @@
 
 namespace {
 
-constexpr std::uint64_t records = 4'000'000;
-
 void fill_total(Total::Builder out, std::int64_t, weir::window_span, std::uint64_t count, std::int64_t) {
   out.setCount(count);
 }
 
 /// Counts, and sums amounts, by key and window; results are added up.
 template <class Windows>
-std::uint64_t run_windows(std::uint64_t keys, const Windows& windows) {
+std::uint64_t run_windows(std::uint64_t records, std::uint64_t keys, const Windows& windows) {
   auto totals = std::make_shared<std::vector<std::uint64_t>>();
   weir::job job{"windows"};
   job.source("events",
@@ -44,11 +42,11 @@ std::uint64_t run_windows(std::uint64_t keys, const Windows& windows) {
 }
 
 template <class Windows>
-void run_exactly_once(std::uint64_t keys, const Windows& windows) {
-  if (run_windows(keys, windows) != records) std::abort();
+void run_exactly_once(std::uint64_t records, std::uint64_t keys, const Windows& windows) {
+  if (run_windows(records, keys, windows) != records) std::abort();
 }
 
-void run_loop(std::uint64_t keys) {
+void run_loop(std::uint64_t records, std::uint64_t keys) {
   struct total {
     std::uint64_t count = 0;
     std::int64_t amount = 0;
@@ -72,21 +70,62 @@ void run_loop(std::uint64_t keys) {
   if (sum != records) std::abort();
 }
 
+/// Nine of ten records have one key; four instances.
+std::uint64_t run_hot_key(std::uint64_t records, bool two_phases) {
+  constexpr std::uint64_t keys = 10'000;
+  auto totals = std::make_shared<std::vector<std::uint64_t>>();
+  weir::job job{"hot-key"};
+  const auto windowed =
+      job.source("events", weir::testing::generated<Event>(
+                               records, [](std::uint64_t n, Event::Builder out) { bench::fill_event(n, keys, out); }))
+          .event_time(&Event::Reader::getTime, weir::in_order(), weir::time_unit::micros)
+          .key_by([](Event::Reader event) { return event.getA() < 90 ? 0 : event.getKey(); })
+          .window(weir::tumbling(std::chrono::seconds{1}));
+  const auto lead_out = [&](const auto& counted) {
+    counted.sink("totals",
+                 weir::testing::collect<Total>(totals, [](Total::Reader total) { return total.getCount(); }));
+  };
+  if (two_phases)
+    lead_out(windowed.two_phase().aggregate<Total>("count", {.parallelism = 4}, fill_total, weir::count(),
+                                                   weir::sum(&Event::Reader::getAmount)));
+  else
+    lead_out(windowed.aggregate<Total>("count", {.parallelism = 4}, fill_total, weir::count(),
+                                       weir::sum(&Event::Reader::getAmount)));
+  bench::run(std::move(job));
+  std::uint64_t sum = 0;
+  for (const auto one : *totals) sum += one;
+  if (sum != records) std::abort();
+  return sum;
+}
+
+void add_hot_key(std::vector<bench::contest>& contests) {
+  constexpr std::uint64_t records = 8'000'000;
+  for (const bool two_phases : {false, true})
+    contests.push_back({two_phases ? "a hot key, two phases" : "a hot key, one phase", records, "records",
+                        [] { run_loop(records, 1'000); }, [=] { (void)run_hot_key(records, two_phases); }});
+}
+
 }  // namespace
 
 int main() {
   using namespace std::chrono_literals;
   std::vector<bench::contest> contests;
   for (const std::uint64_t keys : {10'000ULL, 100'000ULL}) {
-    const auto add = [&](const std::string& name, auto job) {
+    const auto add = [&](std::string name, std::uint64_t records, auto job) {
       contests.push_back({std::to_string(keys) + " keys, " + name, records, "records",
-                          [keys] { run_loop(keys); }, std::move(job)});
+                          [=] { run_loop(records, keys); }, [=] { job(records); }});
     };
-    add("tumbling(1s)", [keys] { run_exactly_once(keys, weir::tumbling(1s)); });
-    add("tumbling(60s)", [keys] { run_exactly_once(keys, weir::tumbling(60s)); });
-    add("sliding(60s, 60s)", [keys] { run_exactly_once(keys, weir::sliding(60s, 60s)); });
-    add("sliding(60s, 1s)", [keys] { (void)run_windows(keys, weir::sliding(60s, 1s)); });
-    add("session(300ms)", [keys] { run_exactly_once(keys, weir::session(300ms)); });
+    const auto add_each_once = [&](const auto& windows, std::uint64_t records) {
+      add(windows.shown(), records, [=](std::uint64_t n) { run_exactly_once(n, keys, windows); });
+    };
+    add_each_once(weir::tumbling(1s), 4'000'000);
+    add_each_once(weir::session(300ms), 4'000'000);
+    add_each_once(weir::session(3s), 4'000'000);
+    // long, since every key tells its last 60 windows when the input ends
+    add_each_once(weir::tumbling(60s), 20'000'000);
+    add("sliding(60s, 1s)", 20'000'000,
+        [=](std::uint64_t n) { (void)run_windows(n, keys, weir::sliding(60s, 1s)); });
   }
+  add_hot_key(contests);
   bench::report("windows", contests);
 }

@@ -135,8 +135,6 @@ class basic_behavior : public cell_owner {
   [[nodiscard]] weir::event_time event_time() const noexcept {
     return weir::event_time{duration{host_->event_time_us()}};
   }
-  /// What the handler emits from now on, and event_time(), are of this time instead of that of what it handles.
-  void emit_as_of(weir::event_time when) noexcept { host_->emit_as_of(when.time_since_epoch().count()); }
   /// No record at or before it will come any more, late ones aside.
   [[nodiscard]] weir::event_time watermark() const noexcept {
     return weir::event_time{duration{host_->watermark_us()}};

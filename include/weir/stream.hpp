@@ -146,6 +146,14 @@ class keyed_stream : public stream_end<T> {
   template <class Windows>
   [[nodiscard]] auto window(Windows windows) const;
 
+  /// For operators: the same records where they come from, not yet dealt out by key, and on how many instances that is.
+  [[nodiscard]] stream_end<T> before_exchange() const {
+    return {*this->graph_, this->origins_, routing::forward};
+  }
+  [[nodiscard]] std::uint32_t producers() const {
+    return this->graph_->nodes[this->origins_.front().node].parallelism;
+  }
+
   [[nodiscard]] typed_input<T, Extract> input() const { return {extract_}; }
   void lead_to(std::uint32_t node, std::uint32_t input) const { this->add_edges(node, input, hasher()); }
 

@@ -18,10 +18,13 @@
 #include <weir/stream.hpp>
 #include <weir/trigger.hpp>
 #include <weir/window.hpp>
+#include <weir/windows/aggregation_check.hpp>
 #include <weir/windows/fixed_behavior.hpp>
 #include <weir/windows/global_behavior.hpp>
 #include <weir/windows/session_behavior.hpp>
+#include <weir/windows/two_phase_stream.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <type_traits>
@@ -39,41 +42,8 @@ struct behavior_of_windows<session_windows, W> : std::type_identity<session_beha
 template <class Trigger, class W>
 struct behavior_of_windows<global_windows<Trigger>, W> : std::type_identity<global_behavior<W, Trigger>> {};
 
-template <class Windows>
-inline constexpr bool is_windows = false;
-template <>
-inline constexpr bool is_windows<fixed_windows> = true;
-template <>
-inline constexpr bool is_windows<session_windows> = true;
-template <class Trigger>
-inline constexpr bool is_windows<global_windows<Trigger>> = true;
-
-template <class Windows, class Reader>
-inline constexpr bool has_fitting_trigger = true;
-template <class Trigger, class Reader>
-inline constexpr bool has_fitting_trigger<global_windows<Trigger>, Reader> = triggers<Trigger, Reader>;
-
-/// Function takes what a window of these aggregates tells.
-template <class Key, record T, record Out, class Function, class... A>
-consteval bool takes_results() {
-  using reader = typename T::Reader;
-  if constexpr (std::is_void_v<Key>)
-    return std::is_invocable_v<Function&, typename Out::Builder, window_span, result_of<A, reader>...>;
-  else
-    return std::is_invocable_v<Function&, typename Out::Builder, typename key_codec<Key>::view, window_span,
-                               result_of<A, reader>...>;
-}
-
 /// Throws failure(invalid_graph).
 [[noreturn]] void refuse_parallel_window_all(const std::string& name, std::uint32_t parallelism);
-
-/// `tumbling(1min): count, max`.
-template <class... A>
-[[nodiscard]] std::string shown_aggregation(std::string windows) {
-  const char* separator = ": ";
-  ((windows.append(std::exchange(separator, ", ")).append(plain_type_name(spelled_type<A>()))), ...);
-  return windows;
-}
 
 }  // namespace detail
 
@@ -83,10 +53,23 @@ template <class In, class Windows>
 class windowed_stream {
   using T = typename In::record_of;
   using Key = typename In::key_of;
-  using reader = typename T::Reader;
 
  public:
   windowed_stream(In in, Windows windows) : in_{std::move(in)}, windows_{std::move(windows)} {}
+
+  /// In two phases: the instances in front of the exchange aggregate the records of frequent keys themselves, and send on
+  /// totals in their place, so that a key that most records have does not wait for one instance. Totals merge exactly;
+  /// sums of floating-point numbers may differ in their last bits. A record is late by the clock behind the exchange.
+  /// For tumbling and sliding windows of keyed streams. Their operators are `name` and `name-local`.
+  [[nodiscard]] auto two_phase(combined_keys which = combined_keys::hot) const {
+    if constexpr (std::same_as<Windows, fixed_windows> && !std::is_void_v<Key>) {
+      return two_phase_stream<In, T>{in_, windows_, which};
+    } else {
+      static_assert(detail::never<Windows>,
+                    "weir: two_phase: only tumbling and sliding windows of a keyed stream have two phases");
+      return detail::after_error{};
+    }
+  }
 
   /// One Out per result of a window: `function(Out::Builder, key, weir::window_span, result...)`, the results in the order
   /// of the aggregates (aggregates.hpp); without the key where the stream has none. The name is that of the operator.
@@ -99,7 +82,7 @@ class windowed_stream {
   template <record Out, class Function, class... A>
   [[nodiscard]] auto aggregate(const std::string& name, const operator_options& options, Function function,
                                A... aggregates) const {
-    if constexpr (!can_aggregate<Out, Function, A...>()) {
+    if constexpr (!detail::can_aggregate<Windows, Key, T, Out, Function, A...>()) {
       return detail::after_error{};
     } else {
       if (std::is_void_v<Key> && options.parallelism != 1)
@@ -114,28 +97,6 @@ class windowed_stream {
   }
 
  private:
-  template <class Out, class Function, class... A>
-  static consteval bool can_aggregate() {
-    if constexpr (sizeof...(A) == 0)
-      static_assert(detail::never<Function>,
-                    "weir: aggregate: name what is aggregated behind the function: weir::count(), "
-                    "weir::sum(getter), ...");
-    else if constexpr (!detail::has_fitting_trigger<Windows, reader>)
-      static_assert(detail::never<Function>,
-                    "weir: global: a trigger has a public `weir::verdict on_record(state&, Record::Reader, "
-                    "weir::trigger_clock&)`, with its own `struct state`");
-    else if constexpr ((detail::check_aggregate<A, reader>() && ...)) {
-      if constexpr (detail::takes_results<Key, T, Out, Function, A...>())
-        return true;
-      else
-        static_assert(
-            detail::never<Function>,
-            "weir: aggregate<Out>: the function takes an Out::Builder, the key if the stream has one, a "
-            "weir::window_span and the result of each aggregate, in their order");
-    }
-    return false;
-  }
-
   In in_;
   Windows windows_;
 };

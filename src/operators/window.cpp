@@ -72,6 +72,18 @@ void refuse_parallel_window_all(const std::string& name, std::uint32_t paralleli
                     "to have more"};
 }
 
+void refuse_two_phases_by_clock(const std::string& name, const window_terms& terms) {
+  if (terms.clock == clock_kind::event) return;
+  throw failure{errc::invalid_graph, "operator \"" + name +
+                                         "\": two_phase() of windows in_processing_time: totals wait for a watermark; "
+                                         "leave one of the two out"};
+}
+
+void fail_partial_totals() {
+  throw failure{errc::behavior_failed,
+                "totals from the instances in front are not of the accumulators of these aggregates"};
+}
+
 void fail_no_event_time(const std::string& instance) {
   throw failure{errc::behavior_failed,
                 instance +

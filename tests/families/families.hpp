@@ -11,6 +11,7 @@ void keyed_order(scenario& s);
 void event_windows(scenario& s);
 void lateness(scenario& s);
 void windows(scenario& s);
+void two_phases(scenario& s);
 void two_inputs(scenario& s);
 void joined(scenario& s);
 void announced_watermarks(scenario& s);

@@ -288,4 +288,28 @@ void windows(scenario& s) {
   s.expect_same("windows", told->rows, expected.told);
 }
 
+/// No record is late, so that what comes out does not depend on how far each of two channels is.
+void two_phases(scenario& s) {
+  auto drawn = draw_windows(s);
+  drawn.early_us = 0;
+  if (drawn.size_us == 0) drawn.size_us = drawn.slide_us = s.between(1'000, 8'000'000);
+  const auto bound_us = s.coin() ? 0 : s.between(1, 2'000'000);
+  const auto input = draw_timed_items(s, s.records() * s.few(1, 6), s.keys(), bound_us);
+  const auto told = std::make_shared<sink_log<tally_row>>();
+
+  job work{"two-phases"};
+  stream<Item> at =
+      work.source("items", source_of_items(s, input))
+          .event_time(&Item::Reader::getTime, bounded_disorder(duration{bound_us}), time_unit::micros);
+  if (s.coin()) at = at.filter("filter", [](Item::Reader) { return true; }, s.parallel());
+  at.key_by(&Item::Reader::getKey)
+      .window(refined(sliding(duration{drawn.size_us}, duration{drawn.slide_us}).offset(duration{drawn.offset_us}), drawn))
+      .two_phase(s.coin() ? combined_keys::hot : combined_keys::all)
+      .aggregate<Tally>("windows", s.parallel(), fill_tally, count(), sum(&Item::Reader::getValue))
+      .sink("told", sink_of_tallies(told), s.parallel());
+
+  s.run(work, {.traits = {.has_late_records = true}});
+  s.expect_same("windows", told->rows, naive(input, bound_us, drawn, true).told);
+}
+
 }  // namespace weir::tests

@@ -20,6 +20,8 @@ TEST_CASE("lateness behind one source") { for_each_seed("lateness behind one sou
 
 TEST_CASE("windows of every kind") { for_each_seed("windows of every kind", windows, 100); }
 
+TEST_CASE("windows in two phases") { for_each_seed("windows in two phases", two_phases, 60); }
+
 TEST_CASE("two inputs of different types") { for_each_seed("two inputs of different types", two_inputs, 60); }
 
 TEST_CASE("joins of every shape") { for_each_seed("joins of every shape", joined, 100); }

@@ -43,6 +43,7 @@ struct after_error {
   after_error key_by(auto) const { return {}; }
   after_error window(auto) const { return {}; }
   after_error window_all(auto) const { return {}; }
+  after_error two_phase(auto...) const { return {}; }
   template <record Out, class... Rest>
   after_error aggregate(const std::string&, const Rest&...) const {
     return {};

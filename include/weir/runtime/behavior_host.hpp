@@ -138,8 +138,6 @@ class behavior_host {
   void cancel_timer(std::string_view name, clock_kind clock);
 
   [[nodiscard]] std::int64_t event_time_us() const noexcept { return event_time_us_; }
-  /// Until the handler returns, the event time is this one.
-  void emit_as_of(std::int64_t event_time_us) noexcept { event_time_us_ = event_time_us; }
   /// While a timer fires: the timer's own time, so it does not depend on how far the watermark jumped. Finite, also
   /// when the input has ended.
   [[nodiscard]] std::int64_t watermark_us() const noexcept { return visible_watermark_us_; }

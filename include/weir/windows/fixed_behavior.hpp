@@ -70,6 +70,16 @@ class fixed_behavior : public window_behavior<W> {
     }
   }
 
+ protected:
+  /// Totals of some records of the slice that begins then. Precondition: they are not late.
+  void merge_slice(std::int64_t start_us, const totals_type& totals) {
+    here_ = slicing_.at(start_us);
+    const auto watermark_us = this->watermark_us();
+    this->aggregates_.merge(totals_of(start_us), totals);
+    schedule(start_us, watermark_us);
+    if (here_.first_end_us - 1 <= watermark_us) tell_late(watermark_us);
+  }
+
  private:
   /// The record belongs to the slice here_, which is not the newest, or new, or in windows that were told already.
   void add_elsewhere(const typename W::record_of::Reader& in, std::int64_t time_us) {

@@ -99,15 +99,18 @@ class window_behavior : public W::behavior {
 
   /// Emits the result of `totals`, as of `as_of_us` in event time.
   void tell(const window_span& span, totals_type& totals, std::int64_t as_of_us) {
-    if (is_event_time()) this->emit_as_of(weir::event_time{duration{as_of_us}});
-    this->template emit<typename W::out>([&](typename W::out::Builder out) {
+    const auto fill = [&](typename W::out::Builder out) {
       aggregates_.with_results(totals, [&](auto&&... results) {
         if constexpr (W::is_keyed)
           std::invoke(function_, out, this->key(), span, results...);
         else
           std::invoke(function_, out, span, results...);
       });
-    });
+    };
+    if (is_event_time())
+      emit_record<typename W::out>(this->host(), out_port, fill, weir::event_time{duration{as_of_us}});
+    else
+      emit_record<typename W::out>(this->host(), out_port, fill);
   }
   static window_span span_of(std::int64_t start_us, std::int64_t end_us, firing why) noexcept {
     return {weir::event_time{duration{start_us}}, weir::event_time{duration{end_us}}, why};
@@ -116,6 +119,8 @@ class window_behavior : public W::behavior {
   typename W::aggregates aggregates_;
 
  private:
+  static constexpr auto out_port = W::behavior::outputs::template port_of_type<typename W::out>();
+
   typename W::function function_;
   window_terms terms_;
 };

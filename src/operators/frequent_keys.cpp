@@ -1,0 +1,50 @@
+#include <weir/windows/frequent_keys.hpp>
+
+#include <algorithm>
+
+namespace weir::detail {
+namespace {
+
+void count_sample(frequent_keys& keys, std::uint64_t hash) noexcept {
+  const auto found = std::find(keys.hashes.begin(), keys.hashes.end(), hash);
+  auto at = static_cast<std::size_t>(found - keys.hashes.begin());
+  if (at == frequent_keys::keys_max || keys.counts[at] == 0) {
+    at = static_cast<std::size_t>(std::min_element(keys.counts.begin(), keys.counts.end()) - keys.counts.begin());
+    keys.hashes[at] = hash;
+    keys.errors[at] = keys.counts[at];
+  }
+  ++keys.counts[at];
+  ++keys.samples;
+}
+
+void halve(frequent_keys& keys) noexcept {
+  for (auto& count : keys.counts) count /= 2;
+  for (auto& error : keys.errors) error /= 2;
+  keys.samples /= 2;
+}
+
+void settle(frequent_keys& keys) noexcept {
+  keys.hot_keys = 0;
+  for (std::size_t i = 0; i < frequent_keys::keys_max; ++i) {
+    const auto least = keys.counts[i] - keys.errors[i];
+    if (least >= frequent_keys::hot_samples_min && least * frequent_keys::hot_one_in >= keys.samples)
+      keys.hot[keys.hot_keys++] = keys.hashes[i];
+  }
+  std::sort(keys.hot.begin(), keys.hot.begin() + static_cast<std::ptrdiff_t>(keys.hot_keys));
+}
+
+}  // namespace
+
+void count_key(frequent_keys& keys, std::uint64_t hash) noexcept {
+  constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;  // the golden ratio: samples keep no step with the stream
+  if (keys.records++ * odd >> 61U != 0) return;
+  count_sample(keys, hash);
+  if (keys.samples % frequent_keys::samples_settled == 0) settle(keys);
+  if (keys.samples >= frequent_keys::samples_max) halve(keys);
+}
+
+bool is_hot(const frequent_keys& keys, std::uint64_t hash) noexcept {
+  return std::binary_search(keys.hot.begin(), keys.hot.begin() + static_cast<std::ptrdiff_t>(keys.hot_keys), hash);
+}
+
+}  // namespace weir::detail
