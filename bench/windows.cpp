@@ -76,8 +76,9 @@ std::uint64_t run_hot_key(std::uint64_t records, bool two_phases) {
   auto totals = std::make_shared<std::vector<std::uint64_t>>();
   weir::job job{"hot-key"};
   const auto windowed =
-      job.source("events", weir::testing::generated<Event>(
-                               records, [](std::uint64_t n, Event::Builder out) { bench::fill_event(n, keys, out); }))
+      job.source("events",
+                 weir::testing::generated<Event>(
+                     records, [](std::uint64_t n, Event::Builder out) { bench::fill_event(n, keys, out); }))
           .event_time(&Event::Reader::getTime, weir::in_order(), weir::time_unit::micros)
           .key_by([](Event::Reader event) { return event.getA() < 90 ? 0 : event.getKey(); })
           .window(weir::tumbling(std::chrono::seconds{1}));

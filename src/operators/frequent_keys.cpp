@@ -9,7 +9,8 @@ void count_sample(frequent_keys& keys, std::uint64_t hash) noexcept {
   const auto found = std::find(keys.hashes.begin(), keys.hashes.end(), hash);
   auto at = static_cast<std::size_t>(found - keys.hashes.begin());
   if (at == frequent_keys::keys_max || keys.counts[at] == 0) {
-    at = static_cast<std::size_t>(std::min_element(keys.counts.begin(), keys.counts.end()) - keys.counts.begin());
+    at = static_cast<std::size_t>(std::min_element(keys.counts.begin(), keys.counts.end()) -
+                                  keys.counts.begin());
     keys.hashes[at] = hash;
     keys.errors[at] = keys.counts[at];
   }
@@ -36,7 +37,8 @@ void settle(frequent_keys& keys) noexcept {
 }  // namespace
 
 void count_key(frequent_keys& keys, std::uint64_t hash) noexcept {
-  constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;  // the golden ratio: samples keep no step with the stream
+  constexpr std::uint64_t odd =
+      0x9e37'79b9'7f4a'7c15;  // the golden ratio: samples keep no step with the stream
   if (keys.records++ * odd >> 61U != 0) return;
   count_sample(keys, hash);
   if (keys.samples % frequent_keys::samples_settled == 0) settle(keys);
@@ -44,7 +46,8 @@ void count_key(frequent_keys& keys, std::uint64_t hash) noexcept {
 }
 
 bool is_hot(const frequent_keys& keys, std::uint64_t hash) noexcept {
-  return std::binary_search(keys.hot.begin(), keys.hot.begin() + static_cast<std::ptrdiff_t>(keys.hot_keys), hash);
+  return std::binary_search(keys.hot.begin(), keys.hot.begin() + static_cast<std::ptrdiff_t>(keys.hot_keys),
+                            hash);
 }
 
 }  // namespace weir::detail

@@ -74,9 +74,10 @@ void refuse_parallel_window_all(const std::string& name, std::uint32_t paralleli
 
 void refuse_two_phases_by_clock(const std::string& name, const window_terms& terms) {
   if (terms.clock == clock_kind::event) return;
-  throw failure{errc::invalid_graph, "operator \"" + name +
-                                         "\": two_phase() of windows in_processing_time: totals wait for a watermark; "
-                                         "leave one of the two out"};
+  throw failure{errc::invalid_graph,
+                "operator \"" + name +
+                    "\": two_phase() of windows in_processing_time: totals wait for a watermark; "
+                    "leave one of the two out"};
 }
 
 void fail_partial_totals() {

@@ -10,6 +10,6 @@ void build(weir::stream<Reading> readings) {
       .window(weir::session(weir::duration{10}))
       .two_phase()
       .aggregate<Alarm>(
-          "alarms", {.parallelism = 2}, [](Alarm::Builder, std::string_view, weir::window_span, std::uint64_t) {},
-          weir::count());
+          "alarms", {.parallelism = 2},
+          [](Alarm::Builder, std::string_view, weir::window_span, std::uint64_t) {}, weir::count());
 }

@@ -301,9 +301,13 @@ void two_phases(scenario& s) {
   stream<Item> at =
       work.source("items", source_of_items(s, input))
           .event_time(&Item::Reader::getTime, bounded_disorder(duration{bound_us}), time_unit::micros);
-  if (s.coin()) at = at.filter("filter", [](Item::Reader) { return true; }, s.parallel());
+  if (s.coin())
+    at = at.filter(
+        "filter", [](Item::Reader) { return true; }, s.parallel());
   at.key_by(&Item::Reader::getKey)
-      .window(refined(sliding(duration{drawn.size_us}, duration{drawn.slide_us}).offset(duration{drawn.offset_us}), drawn))
+      .window(refined(
+          sliding(duration{drawn.size_us}, duration{drawn.slide_us}).offset(duration{drawn.offset_us}),
+          drawn))
       .two_phase(s.coin() ? combined_keys::hot : combined_keys::all)
       .aggregate<Tally>("windows", s.parallel(), fill_tally, count(), sum(&Item::Reader::getValue))
       .sink("told", sink_of_tallies(told), s.parallel());

@@ -46,7 +46,8 @@ consteval bool can_aggregate() {
   using reader = typename T::Reader;
   if constexpr (sizeof...(A) == 0)
     static_assert(never<Function>,
-                  "weir: aggregate: name what is aggregated behind the function: weir::count(), weir::sum(getter), ...");
+                  "weir: aggregate: name what is aggregated behind the function: weir::count(), "
+                  "weir::sum(getter), ...");
   else if constexpr (!has_fitting_trigger<Windows, reader>)
     static_assert(never<Function>,
                   "weir: global: a trigger has a public `weir::verdict on_record(state&, Record::Reader, "
@@ -55,9 +56,10 @@ consteval bool can_aggregate() {
     if constexpr (takes_results<Key, T, Out, Function, A...>())
       return true;
     else
-      static_assert(never<Function>,
-                    "weir: aggregate<Out>: the function takes an Out::Builder, the key if the stream has one, a "
-                    "weir::window_span and the result of each aggregate, in their order");
+      static_assert(
+          never<Function>,
+          "weir: aggregate<Out>: the function takes an Out::Builder, the key if the stream has one, a "
+          "weir::window_span and the result of each aggregate, in their order");
   }
   return false;
 }

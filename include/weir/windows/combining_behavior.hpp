@@ -98,7 +98,8 @@ class combining_behavior : public behavior<typename W::record_of, PartialTotals>
     }
   }
 
-  totals_type& add_row(all_combined<totals_type>& all, std::size_t place, std::uint64_t hash, std::string_view key) {
+  totals_type& add_row(all_combined<totals_type>& all, std::size_t place, std::uint64_t hash,
+                       std::string_view key) {
     if (all.rows.size() == rows_max) {
       send_all();
       return totals_of(hash, key);

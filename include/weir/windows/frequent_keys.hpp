@@ -13,7 +13,8 @@ namespace weir::detail {
 /// A plain value: the same records give the same one. Cost: a few ns a record.
 struct frequent_keys {
   static constexpr std::size_t keys_max = 64;
-  static constexpr std::uint64_t samples_settled = 32;  ///< after so many it is decided anew which keys are hot
+  static constexpr std::uint64_t samples_settled =
+      32;  ///< after so many it is decided anew which keys are hot
   static constexpr std::uint64_t samples_max = 8'192;
   /// A key is hot if one of so many records has it, and this many samples.
   static constexpr std::uint64_t hot_one_in = 100;

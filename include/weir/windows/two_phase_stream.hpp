@@ -34,7 +34,8 @@ class two_phase_stream {
   template <record Out, class Function, class... A>
     requires(!std::convertible_to<Function, operator_options>)
   [[nodiscard]] auto aggregate(const std::string& name, Function function, A... aggregates) const {
-    return this->template aggregate<Out>(name, operator_options{}, std::move(function), std::move(aggregates)...);
+    return this->template aggregate<Out>(name, operator_options{}, std::move(function),
+                                         std::move(aggregates)...);
   }
   template <record Out, class Function, class... A>
   [[nodiscard]] auto aggregate(const std::string& name, const operator_options& options, Function function,
@@ -48,8 +49,8 @@ class two_phase_stream {
       const auto extract = in_.input().extract;
       using local = detail::combining_behavior<types, std::decay_t<decltype(extract)>>;
       const auto combined = in_.before_exchange().template spawn<local>(
-          name + "-local", {.parallelism = in_.producers(), .restart = options.restart}, windows_, which_, extract,
-          all);
+          name + "-local", {.parallelism = in_.producers(), .restart = options.restart}, windows_, which_,
+          extract, all);
       const auto key_of_totals = [](PartialTotals::Reader in) {
         const capnp::Text::Reader key = in.getKey();
         return key_codec<Key>::decode({key.begin(), key.size()});
@@ -58,7 +59,7 @@ class two_phase_stream {
                             .key_by(extract)
                             .connect(combined.template output<PartialTotals>().key_by(key_of_totals))
                             .template spawn<detail::merging_behavior<types>>(name, options, windows_,
-                                                                            std::move(function), all);
+                                                                             std::move(function), all);
       auto& nodes = in_.of().nodes;
       nodes[made.node()].description = detail::shown_aggregation<A...>(windows_.shown());
       nodes[combined.node()].description = "totals of " + nodes[made.node()].description;

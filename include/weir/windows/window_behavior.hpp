@@ -36,7 +36,7 @@ struct aggregation {
   using function = Function;
   using aggregates = aggregate_set<typename T::Reader, A...>;
   using totals = typename aggregates::accumulator;
-  using behavior = typename behavior_by_key<Key, Out, side<"late", T>>::type;
+  using behavior = typename behavior_by_key<Key, Out, optional_side<"late", T>>::type;
   static constexpr bool is_keyed = !std::is_void_v<Key>;
 };
 

@@ -40,7 +40,8 @@ TEST_CASE("frequent keys: a key that cools down is forgotten, and a new one is f
   weir::random_sequence random{5};
   frequent_keys keys;
   const auto feed = [&](std::uint64_t hot) {
-    for (std::uint64_t n = 0; n < 500'000; ++n) count_key(keys, random.chance(1, 5) ? hot : 1'000 + random.below(10'000));
+    for (std::uint64_t n = 0; n < 500'000; ++n)
+      count_key(keys, random.chance(1, 5) ? hot : 1'000 + random.below(10'000));
   };
   feed(7);
   CHECK(is_hot(keys, 7));

@@ -33,7 +33,8 @@ template <class B>
 std::vector<told> take(probe<B>& p) {
   std::vector<told> rows;
   for (const auto& row : p.template take<Alarm>())
-    rows.emplace_back(row->getSensor().cStr(), row->getLast(), row->getCount(), row.when()->time_since_epoch().count());
+    rows.emplace_back(row->getSensor().cStr(), row->getLast(), row->getCount(),
+                      row.when()->time_since_epoch().count());
   return rows;
 }
 
