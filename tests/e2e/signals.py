@@ -8,11 +8,15 @@ from _sensor_watch import SensorWatch
 
 
 class Signals(SensorWatch):
+    def start_running(self, *words):
+        job = self.start_job(*words, "--progress", "on", "--progress-every", "100ms")
+        self.read_until(job, "/s")  # the first line of progress
+        return job
+
     def start_endless(self, *more):
         """A day of readings, at a speed at which it lasts for ten minutes of ours."""
-        job = self.start_job(*self.write_readings(8640, seconds_between=10), "--replay-speed", "144x", "--progress", "on",
-                             "--progress-every", "100ms", *more)
-        self.read_until(job, "watermark")  # it runs, and something has passed through
+        job = self.start_running(*self.write_readings(8640, seconds_between=10), "--replay-speed", "144x", *more)
+        self.read_until(job, "watermark")  # something has passed through
         return job
 
     def test_the_first_drains_and_completes_the_output(self):
@@ -31,8 +35,7 @@ class Signals(SensorWatch):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number.name):
                 # so slow that it is still draining when the second comes
-                job = self.start_job(*self.write_readings(1000), "--pause", "100ms")
-                self.read_until(job, "job runs")
+                job = self.start_running(*self.write_readings(1000), "--pause", "100ms")
                 job.send_signal(number)
                 self.read_until(job, "draining")
                 job.send_signal(number)
@@ -42,8 +45,7 @@ class Signals(SensorWatch):
                 self.assertIsNone(self.counts())
 
     def test_an_operator_that_hangs_does_not_hold_the_process_up(self):
-        job = self.start_job(*self.write_readings(1000), "--hang-at", "500")
-        self.read_until(job, "job runs")
+        job = self.start_running(*self.write_readings(1000), "--hang-at", "500")
         job.send_signal(signal.SIGINT)
         self.read_until(job, "draining")
         began = time.monotonic()
