@@ -2,8 +2,9 @@
 
 #include "nexmark/driver/run.hpp"
 #include <weir/runtime/random.hpp>
-#include <weir/sink.hpp>
+#include <weir/sinks.hpp>
 #include <weir/testing/run.hpp>
+#include <weir/testing/survives_crashes.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -56,6 +57,13 @@ std::string difference(const texts& first, const texts& other) {
          (o == other.end() ? "nothing" : *o);
 }
 
+constexpr std::uint32_t seeds_with_deaths = 10;
+
+std::string simulate_deaths(const query& one, const options& how) {
+  const auto make = [&] { return job_of(one, how, weir::json_stdout()); };  // the sink is not opened
+  return weir::testing::survives_crashes(make, {.crashes_max = how.simulate}).error;
+}
+
 }  // namespace
 
 std::string simulate(const query& one, const options& how) {
@@ -72,7 +80,7 @@ std::string simulate(const query& one, const options& how) {
     const auto differs = difference(first, results_of(one, other, run));
     if (!differs.empty()) return "under seed " + std::to_string(seed) + "\n" + differs;
   }
-  return {};
+  return how.simulate < seeds_with_deaths ? std::string{} : simulate_deaths(one, how);
 }
 
 }  // namespace nexmark

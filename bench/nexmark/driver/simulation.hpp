@@ -7,8 +7,8 @@
 
 namespace nexmark {
 
-/// Runs it under how.simulate seeds with batches of one to some hundred records, and under crashes. Returns what differed from the first run; empty:
-/// nothing.
+/// Runs it under how.simulate seeds, each with its own parallelism, batches and windows of channels; from 10 seeds on also with
+/// as many deaths of instances, one per run. Returns what differed from the first run; empty: nothing.
 [[nodiscard]] std::string simulate(const query& one, const options& how);
 
 }  // namespace nexmark
