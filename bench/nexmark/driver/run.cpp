@@ -120,9 +120,9 @@ std::uint64_t count_of(event_kinds kinds, std::uint64_t count) {
 }
 
 weir::job job_of(const query& one, const options& how, weir::sink_spec sink,
-                 std::shared_ptr<std::atomic<std::int64_t>> started_us) {
+                 const std::shared_ptr<std::atomic<std::int64_t>>& started_us) {
   weir::job job{"nexmark-" + std::string{one.name}};
-  const auto in = add_events(job, how.events, how.generators, std::move(started_us));
+  const auto in = add_events(job, how.events, how.generators, started_us);
   one.add(in, {{.parallelism = how.parallelism}, [&] { return sink; }});
   if (how.crash_every > 0) add_crashes(job.plan(), how.crash_every);
   return job;

@@ -48,7 +48,7 @@ struct figures {
 
 /// The query as a job whose results go to `sink`. `started_us` is told when its first event is made.
 [[nodiscard]] weir::job job_of(const query& one, const options& how, weir::sink_spec sink,
-                               std::shared_ptr<std::atomic<std::int64_t>> started_us = nullptr);
+                               const std::shared_ptr<std::atomic<std::int64_t>>& started_us = nullptr);
 
 /// Runs loop and job; throws failure where the job fails.
 [[nodiscard]] figures run_query(const query& one, const options& how);

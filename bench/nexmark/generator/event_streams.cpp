@@ -31,23 +31,42 @@ struct lane {
   }
 };
 
+/// How far the events are made. A range is small and stands for many events: what is on its way must be counted in these,
+/// or a barrier stands behind seconds of work. Only the pace depends on it. Thread-safe.
+class made_events {
+ public:
+  static constexpr std::uint64_t ahead_max = 100'000;  ///< events
+
+  void reached(std::uint64_t event) noexcept {
+    auto known = reached_.load(std::memory_order_relaxed);
+    while (known < event && !reached_.compare_exchange_weak(known, event, std::memory_order_relaxed)) {}
+  }
+  [[nodiscard]] std::uint64_t reached() const noexcept { return reached_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> reached_{0};
+};
+
 class range_reader final : public weir::source_reader {
  public:
   range_reader(const event_settings& settings, const weir::source_split& split,
-               std::shared_ptr<std::atomic<std::int64_t>> started_us)
+               std::shared_ptr<std::atomic<std::int64_t>> started_us, std::shared_ptr<made_events> made)
       : settings_{settings},
         instance_{split.instance},
         parallelism_{split.parallelism},
-        started_us_{std::move(started_us)} {
+        started_us_{std::move(started_us)},
+        made_{std::move(made)} {
     lanes_.push_back(lane::first_of(split.instance, split.parallelism));
   }
 
   weir::result<weir::read_status> read(weir::record_appender& out) override {
-    if (started_us_ != nullptr) note_start();
+    if (!std::exchange(has_begun_, true)) begin();
     while (out.wants_more()) {
       auto* from = earliest();
       if (from == nullptr || from->next >= settings_.events) return weir::read_status::end;
       const auto first = from->next;
+      if (first > made_->reached() + made_events::ahead_max + from->lanes * lane_events)
+        return weir::read_status::empty;
       const auto end = std::min(
           {settings_.next_of_later_ms(first), (first / lane_events + 1) * lane_events, settings_.events});
       auto range = out.append().as<EventRange>();
@@ -95,10 +114,10 @@ class range_reader final : public weir::source_reader {
   }
 
  private:
-  void note_start() {
+  void begin() {
+    if (const auto* const from = earliest(); from != nullptr) made_->reached(from->next);
     std::int64_t nobody = 0;
-    started_us_->compare_exchange_strong(nobody, weir::system_wall_us());
-    started_us_.reset();
+    if (started_us_ != nullptr) started_us_->compare_exchange_strong(nobody, weir::system_wall_us());
   }
   [[nodiscard]] std::vector<lane>::const_iterator first() const {
     return std::min_element(lanes_.begin(), lanes_.end(),
@@ -113,13 +132,16 @@ class range_reader final : public weir::source_reader {
   std::uint32_t parallelism_;
   std::vector<lane> lanes_;
   std::shared_ptr<std::atomic<std::int64_t>> started_us_;
+  std::shared_ptr<made_events> made_;
+  bool has_begun_ = false;
 };
 
 /// Makes the events of a range. Without state: the numbers say it all. Where several kinds are read, their batches leave
 /// together, so that a join does not wait for auctions of which a batch is full only when the bids for them are long there.
 class generate_events : public weir::behavior<Person, Auction, Bid> {
  public:
-  explicit generate_events(std::shared_ptr<const generator> events) : events_{std::move(events)} {}
+  generate_events(std::shared_ptr<const generator> events, std::shared_ptr<made_events> made)
+      : events_{std::move(events)}, progress_{std::move(made)} {}
 
   void on(EventRange::Reader range) {
     const auto time_ms = range.getDateTime();
@@ -133,6 +155,7 @@ class generate_events : public weir::behavior<Person, Auction, Bid> {
         range.getFirst(), range.getCount(), [&](auto n) { make(std::type_identity<Person>{}, n); },
         [&](auto n) { make(std::type_identity<Auction>{}, n); },
         [&](auto n) { make(std::type_identity<Bid>{}, n); });
+    progress_->reached(range.getFirst() + range.getCount());
     if (made_ < events_per_batch) return;
     made_ = 0;
     if (used_outputs() > 1) host().flush();
@@ -149,29 +172,31 @@ class generate_events : public weir::behavior<Person, Auction, Bid> {
   }
 
   std::shared_ptr<const generator> events_;
+  std::shared_ptr<made_events> progress_;
   std::uint64_t made_ = 0;  ///< since batches left together; no output depends on it
 };
 
-}  // namespace
-
 weir::source_of<EventRange> event_ranges(const event_settings& settings,
-                                         std::shared_ptr<std::atomic<std::int64_t>> started_us) {
+                                         const std::shared_ptr<std::atomic<std::int64_t>>& started_us,
+                                         const std::shared_ptr<made_events>& made) {
   return {{weir::record_type::of<EventRange>(), "events of nexmark",
-           [settings, started_us](
-               const weir::source_split& split) -> weir::result<std::unique_ptr<weir::source_reader>> {
+           [=](const weir::source_split& split) -> weir::result<std::unique_ptr<weir::source_reader>> {
              return std::unique_ptr<weir::source_reader>{
-                 std::make_unique<range_reader>(settings, split, started_us)};
+                 std::make_unique<range_reader>(settings, split, started_us, made)};
            },
            false}};
 }
 
+}  // namespace
+
 event_streams add_events(weir::job& job, const event_settings& settings, std::uint32_t parallelism,
-                         std::shared_ptr<std::atomic<std::int64_t>> started_us) {
+                         const std::shared_ptr<std::atomic<std::int64_t>>& started_us) {
+  const auto reached = std::make_shared<made_events>();
   const auto made =
-      job.source("events", event_ranges(settings, std::move(started_us)), {.parallelism = parallelism})
+      job.source("events", event_ranges(settings, started_us, reached), {.parallelism = parallelism})
           .event_time(&EventRange::Reader::getDateTime, weir::in_order())
           .spawn<generate_events>("generate", {.parallelism = parallelism},
-                                  std::make_shared<const generator>(settings));
+                                  std::make_shared<const generator>(settings), reached);
   return {made.output<Person>(), made.output<Auction>(), made.output<Bid>()};
 }
 
