@@ -260,8 +260,7 @@ void keyed_state::contents::add_noted_rows(const note& of, stored_rows& to) cons
     append_row_key(row_key, prefix, of.entry->hash, state::key_of(*of.entry));
     to.emplace_back(std::move(row_key), std::move(value));
   };
-  if (of.what == note::kind::kept && of.present != 0)
-    add(objects_prefix, row_of(of.present, objects_of(of)));
+  if (of.what == note::kind::kept && of.present != 0) add(objects_prefix, row_of(of.present, objects_of(of)));
   if (of.what == note::kind::small && of.present != 0)
     add(objects_prefix, row_of(of.present, image_of_small(of)));
   if (const auto timers = timers_of(of); !timers.empty()) add(timers_prefix, std::string{timers});

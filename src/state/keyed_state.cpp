@@ -360,8 +360,7 @@ std::size_t keyed_state::dirty_bytes() const noexcept {
 }
 
 std::size_t keyed_state::keys() const noexcept {
-  const bool one_is_empty =
-      emptied_ != nullptr && emptied_->is_empty() && contents_->may_end(*emptied_);
+  const bool one_is_empty = emptied_ != nullptr && emptied_->is_empty() && contents_->may_end(*emptied_);
   return contents_->entries.size() - (one_is_empty ? 1 : 0);
 }
 
