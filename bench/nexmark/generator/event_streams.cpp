@@ -35,7 +35,7 @@ struct lane {
 /// or a barrier stands behind seconds of work. Only the pace depends on it. Thread-safe.
 class made_events {
  public:
-  static constexpr std::uint64_t ahead_max = 100'000;  ///< events
+  static constexpr std::uint64_t ahead_max = 200'000;  ///< events
 
   void reached(std::uint64_t event) noexcept {
     auto known = reached_.load(std::memory_order_relaxed);
