@@ -37,6 +37,7 @@ class sink_body final : public instance_body {
     if (front.kind == frame_kind::batch)
       if (auto written = write(front.records); !written.ok()) return std::move(written).failed();
     parts_.gate().pop();
+    if (auto cut = cut_if_due(); !cut.ok()) return std::move(cut).failed();
     return step_result::worked;
   }
 
@@ -114,8 +115,7 @@ class sink_body final : public instance_body {
     taken.outputs = parts_.cell.snapshot.outputs;
     if (!commits()) taken.outputs.clear();
     taken.outputs.push_back({epoch, *std::move(receipt)});
-    const auto& merge = parts_.gate().watermarks();
-    for (std::uint32_t c = 0; c < parts_.gate().channels(); ++c) taken.channels.push_back(merge.marks(c));
+    tell_channels(taken);
     return {};
   }
 
@@ -134,6 +134,26 @@ class sink_body final : public instance_body {
     parts_.cell.counters.records_out += std::exchange(records_, 0);
     parts_.cell.cut(std::move(taken));
     unflushed_ = false;
+  }
+
+  /// What has left an output that cannot be cut back is never written again: the journal of it is of no use.
+  result<void> cut_if_due() {
+    auto& cell = parts_.cell;
+    if (writer_->is_exactly_once() || !cell.can_restart() || to_skip_ > 0 || parts_.gate().is_replaying())
+      return {};
+    if (cell.journal_bytes() < parts_.shared().recovering.journal_cut_bytes) return {};
+    if (auto flushed = flush(); !flushed.ok()) return flushed;
+    auto taken = cell.snapshot;
+    taken.has_begun = true;
+    tell_channels(taken);
+    cut(std::move(taken));
+    return {};
+  }
+
+  void tell_channels(instance_snapshot& taken) const {
+    taken.channels.clear();
+    const auto& merge = parts_.gate().watermarks();
+    for (std::uint32_t c = 0; c < parts_.gate().channels(); ++c) taken.channels.push_back(merge.marks(c));
   }
 
   result<step_result> end() {
