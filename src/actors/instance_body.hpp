@@ -81,6 +81,17 @@ struct body_parts {
   [[nodiscard]] const environment& shared() const noexcept { return *cell.shared; }
   [[nodiscard]] input_gate& gate() const noexcept { return *cell.gate; }
   [[nodiscard]] output_ports& ports() const noexcept { return *cell.ports; }
+  /// The start of an own snapshot of that epoch: who the instance is, and where its inputs stand.
+  [[nodiscard]] instance_snapshot describe(std::uint64_t epoch) const {
+    instance_snapshot taken;
+    taken.node = identity().node;
+    taken.instance = identity().number;
+    taken.epoch = epoch;
+    taken.has_begun = true;
+    for (std::uint32_t c = 0; c < gate().channels(); ++c)
+      taken.channels.push_back(gate().watermarks().marks(c));
+    return taken;
+  }
   void crash_point_at(crash_point where) const {
     if (const auto& hear = shared().seams.on_crash_point) hear(identity().name(), where);
   }

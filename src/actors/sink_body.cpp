@@ -105,25 +105,20 @@ class sink_body final : public instance_body {
     return {};
   }
 
-  result<void> prepare(std::uint64_t epoch, instance_snapshot& taken) {
+  result<instance_snapshot> prepare(std::uint64_t epoch) {
     auto receipt = writer_->prepare(epoch);
     if (!receipt.ok()) return std::move(receipt).failed();
-    taken.node = parts_.identity().node;
-    taken.instance = parts_.identity().number;
-    taken.epoch = epoch;
-    taken.has_begun = true;
-    taken.outputs = parts_.cell.snapshot.outputs;
-    if (!commits()) taken.outputs.clear();
+    auto taken = parts_.describe(epoch);
+    if (commits()) taken.outputs = parts_.cell.snapshot.outputs;
     taken.outputs.push_back({epoch, *std::move(receipt)});
-    tell_channels(taken);
-    return {};
+    return taken;
   }
 
   result<step_result> take_snapshot(std::uint64_t epoch) {
     parts_.crash_point_at(crash_point::before_snapshot);
-    instance_snapshot taken;
-    if (auto prepared = prepare(epoch, taken); !prepared.ok()) return std::move(prepared).failed();
-    cut(std::move(taken));
+    auto taken = prepare(epoch);
+    if (!taken.ok()) return std::move(taken).failed();
+    cut(*std::move(taken));
     parts_.gate().pop();
     parts_.owner.acknowledge(parts_.cell.snapshot);
     parts_.crash_point_at(crash_point::after_snapshot);
@@ -143,27 +138,19 @@ class sink_body final : public instance_body {
       return {};
     if (cell.journal_bytes() < parts_.shared().recovering.journal_cut_bytes) return {};
     if (auto flushed = flush(); !flushed.ok()) return flushed;
-    auto taken = cell.snapshot;
-    taken.has_begun = true;
-    tell_channels(taken);
+    auto taken = parts_.describe(cell.snapshot.epoch);
+    taken.outputs = cell.snapshot.outputs;
     cut(std::move(taken));
     return {};
-  }
-
-  void tell_channels(instance_snapshot& taken) const {
-    taken.channels.clear();
-    const auto& merge = parts_.gate().watermarks();
-    for (std::uint32_t c = 0; c < parts_.gate().channels(); ++c) taken.channels.push_back(merge.marks(c));
   }
 
   result<step_result> end() {
     if (!parts_.shared().recovering.takes_snapshots) return finish();
     if (!parts_.cell.snapshot.has_ended) {
-      instance_snapshot taken;
-      if (auto prepared = prepare(parts_.cell.snapshot.epoch + 1, taken); !prepared.ok())
-        return std::move(prepared).failed();
-      taken.has_ended = true;
-      cut(std::move(taken));
+      auto taken = prepare(parts_.cell.snapshot.epoch + 1);
+      if (!taken.ok()) return std::move(taken).failed();
+      taken->has_ended = true;
+      cut(*std::move(taken));
     }
     parts_.owner.acknowledge(parts_.cell.snapshot);
     phase_ = phase::waiting;

@@ -319,14 +319,8 @@ class transform_body final : public instance_body {
   }
 
   instance_snapshot describe_life(std::uint64_t epoch) {
-    instance_snapshot taken;
-    taken.node = parts_.identity().node;
-    taken.instance = parts_.identity().number;
-    taken.epoch = epoch;
-    taken.has_begun = true;
+    auto taken = parts_.describe(epoch);
     taken.host = host_.marks();
-    const auto& merge = parts_.gate().watermarks();
-    for (std::uint32_t c = 0; c < parts_.gate().channels(); ++c) taken.channels.push_back(merge.marks(c));
     return taken;
   }
 

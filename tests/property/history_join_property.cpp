@@ -1,5 +1,6 @@
 /// Joins of all rows: what their changelogs amount to beside a plain loop, with rows that go, outer sides and unique keys.
 
+#include "support/changelog_rows.hpp"
 #include "support/simulated.capnp.h"
 #include <weir/join.hpp>
 #include <weir/runtime/random.hpp>
@@ -104,16 +105,7 @@ void try_history() {
             [&](ItemChange::Builder out) { out.setId(static_cast<std::uint64_t>(n)); });
         add(lefts, {key, n}, Shape::left_is_unique);
       }
-      for (const auto& change : p.template take<PairChange>()) {
-        const joined_row row{change->getLeft(), change->getRight()};
-        if (!takes_away(change->getChange())) {
-          result.insert(row);
-          continue;
-        }
-        const auto known = result.find(row);
-        REQUIRE(known != result.end());
-        result.erase(known);
-      }
+      apply_changes(p, result);
       REQUIRE(result == joined<Terms>(lefts, rights));
     }
   }

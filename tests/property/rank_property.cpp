@@ -1,5 +1,6 @@
 /// Ranks and the last record of a key: what their changelogs amount to beside a sorted list.
 
+#include "support/changelog_rows.hpp"
 #include "support/simulated.capnp.h"
 #include <weir/deduplicate.hpp>
 #include <weir/rank.hpp>
@@ -42,20 +43,6 @@ struct fill_row {
   void operator()(PairChange::Builder out, std::int64_t id) const { out.setLeft(id); }
 };
 
-template <class Probe>
-void apply(Probe& p, std::multiset<ranked>& result) {
-  for (const auto& change : p.template take<PairChange>()) {
-    const ranked row{change->getLeft(), change->getRight()};
-    if (!takes_away(change->getChange())) {
-      result.insert(row);
-      continue;
-    }
-    const auto known = result.find(row);
-    REQUIRE(known != result.end());
-    result.erase(known);
-  }
-}
-
 struct model_row {
   std::int64_t value = 0;
   std::int64_t id = 0;
@@ -91,7 +78,7 @@ void try_ranks(ranks::direction how) {
         rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(at));
       else
         rows.insert(std::upper_bound(rows.begin(), rows.end(), row, is_before), row);
-      apply(p, result);
+      apply_changes(p, result);
       std::multiset<ranked> expected;
       for (std::size_t i = 0; i < std::min<std::size_t>(count, rows.size()); ++i)
         expected.emplace(rows[i].id, std::is_same_v<Fill, fill_rank> ? static_cast<std::int64_t>(i + 1) : 0);
@@ -125,7 +112,7 @@ TEST_CASE("keep_last: the latest by event time, of one time the last to come") {
       p.key(1U).send_at<Item>(duration{time_us},
                               [&](Item::Builder out) { out.setId(static_cast<std::uint64_t>(n)); });
       if (time_us >= last.first) last = {time_us, n};
-      apply(p, result);
+      apply_changes(p, result);
       REQUIRE(result == std::multiset<ranked>{{last.second, 0}});
     }
   }
