@@ -39,6 +39,15 @@ struct InstanceReport {
   poisoned @28 :UInt64;           # dead letters of records that every life died of
   journalBytes @29 :UInt64;       # what would be consumed again after a failure
   epoch @30 :UInt64;              # of its last own snapshot
+  keySamples @31 :UInt64;         # records whose key was looked at, about one in 64; older ones count for half; not keyed: 0
+  topKeys @32 :List(TopKey);      # among these, the most frequent first; empty if none stands out
+}
+
+struct TopKey {
+  key @0 :Text;                   # a text as it is, anything else as JSON; bounded
+  records @1 :UInt64;             # estimated, of those that keySamples stands for
+  share @2 :Float64;              # of the instance's records
+  shareError @3 :Float64;         # the true share is at most so far from it, but for one case in 300
 }
 
 enum Role {

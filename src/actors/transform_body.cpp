@@ -1,4 +1,5 @@
 #include "actors/instance_body.hpp"
+#include "actors/key_report.hpp"
 #include "operators/capsule.hpp"
 #include <weir/key.hpp>
 #include <weir/runtime/behavior_host.hpp>
@@ -109,6 +110,7 @@ class transform_body final : public instance_body {
     report.setWatermark(host_.output_watermark_us());
     report.setProgress(-1);
     describe_cells(report);
+    if (const auto* keys = host_.frequent_keys()) describe_keys(*keys, parts_.node().key_type, report);
   }
 
  private:

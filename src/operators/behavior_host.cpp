@@ -1,5 +1,6 @@
 #include "core/iso_8601.hpp"
 #include "operators/journal.hpp"
+#include "operators/key_sketch.hpp"
 #include "operators/record_image.hpp"
 #include <weir/behavior.hpp>
 #include <weir/runtime/behavior_host.hpp>
@@ -77,6 +78,11 @@ void behavior_host::deliver(std::uint32_t port, batch_view records) {
   if (!is_handling_ && !is_firing_ && !is_asking_) return target_.deliver(port, std::move(records));
   held_.push_back({port, std::move(records)});
   is_holding_ = true;
+}
+
+std::uint32_t behavior_host::sample_key(std::uint64_t hash, std::string_view key) {
+  if (!frequent_keys_) frequent_keys_ = std::make_unique<key_sketch>();
+  return frequent_keys_->add(hash, key);
 }
 
 void behavior_host::let_go() {

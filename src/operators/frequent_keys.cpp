@@ -1,3 +1,4 @@
+#include "operators/space_saving.hpp"
 #include <weir/windows/frequent_keys.hpp>
 
 #include <algorithm>
@@ -5,23 +6,8 @@
 namespace weir::detail {
 namespace {
 
-void count_sample(frequent_keys& keys, std::uint64_t hash) noexcept {
-  const auto found = std::find(keys.hashes.begin(), keys.hashes.end(), hash);
-  auto at = static_cast<std::size_t>(found - keys.hashes.begin());
-  if (at == frequent_keys::keys_max || keys.counts[at] == 0) {
-    at = static_cast<std::size_t>(std::min_element(keys.counts.begin(), keys.counts.end()) -
-                                  keys.counts.begin());
-    keys.hashes[at] = hash;
-    keys.errors[at] = keys.counts[at];
-  }
-  ++keys.counts[at];
-  ++keys.samples;
-}
-
-void halve(frequent_keys& keys) noexcept {
-  for (auto& count : keys.counts) count /= 2;
-  for (auto& error : keys.errors) error /= 2;
-  keys.samples /= 2;
+space_saving_counts counts_of(frequent_keys& keys) noexcept {
+  return {keys.hashes, keys.counts, keys.errors};
 }
 
 void settle(frequent_keys& keys) noexcept {
@@ -40,9 +26,12 @@ void count_key(frequent_keys& keys, std::uint64_t hash) noexcept {
   constexpr std::uint64_t odd =
       0x9e37'79b9'7f4a'7c15;  // the golden ratio: samples keep no step with the stream
   if (keys.records++ * odd >> 61U != 0) return;
-  count_sample(keys, hash);
+  (void)count_hash(counts_of(keys), hash);
+  ++keys.samples;
   if (keys.samples % frequent_keys::samples_settled == 0) settle(keys);
-  if (keys.samples >= frequent_keys::samples_max) halve(keys);
+  if (keys.samples < frequent_keys::samples_max) return;
+  halve(counts_of(keys));
+  keys.samples /= 2;
 }
 
 bool is_hot(const frequent_keys& keys, std::uint64_t hash) noexcept {

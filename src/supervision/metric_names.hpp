@@ -58,6 +58,10 @@ inline constexpr metric journal_bytes{"weir_instance_journal_bytes", gauge,
 inline constexpr metric keys{"weir_state_keys_count", gauge, "Keys that have state or timers"};
 inline constexpr metric timers{"weir_state_timers_count", gauge, "Timers that are set"};
 inline constexpr metric state_bytes{"weir_state_size_bytes", gauge, "Memory that the state takes"};
+inline constexpr metric top_key{
+    "weir_state_top_key_ratio", gauge,
+    "Share of the latest records that have the instance's most frequent key, estimated; "
+    "0 if none stands out, absent where there are no keys"};
 
 // Of a source's instance; labels as above.
 inline constexpr metric progress{"weir_source_progress_ratio", gauge,
@@ -126,6 +130,7 @@ inline constexpr std::array all{
     keys,
     timers,
     state_bytes,
+    top_key,
     progress,
     queue_bytes,
     queue_frames,

@@ -149,6 +149,11 @@ std::optional<double> progress_of(instance_report instance) {
   return instance.getProgress();
 }
 
+std::optional<double> top_key_of(instance_report instance) {
+  if (instance.getKeySamples() == 0) return std::nullopt;
+  return instance.getTopKeys().size() == 0 ? 0 : instance.getTopKeys()[0].getShare();
+}
+
 void add_instances(metrics_page& page) {
   using r = instance_report;
   page.instances(metrics::input_records, count(&r::getRecordsIn));
@@ -171,6 +176,7 @@ void add_instances(metrics_page& page) {
   page.instances(metrics::keys, state_count(&r::getKeys));
   page.instances(metrics::timers, state_count(&r::getTimers));
   page.instances(metrics::state_bytes, state_count(&r::getStateBytes));
+  page.instances(metrics::top_key, top_key_of);
   page.instances(metrics::progress, progress_of);
 }
 

@@ -69,6 +69,25 @@ class Endpoint(SensorWatch):
             self.get(url + "/nothing")
         self.assertEqual(refused.exception.code, 404)
 
+    def test_the_hot_key_is_told_first(self):
+        (self.folder / "readings.jsonl").write_text("".join(
+            json.dumps({"sensor": "hot" if i % 5 != 0 else f"s{i % 7919}", "value": i, "at": 1000 * i}) + "\n"
+            for i in range(200_000)))
+        job = self.start_job("--input", "readings.jsonl", "--pause", "20us", "--progress", "on", "--progress-every", "100ms",
+                             "--metrics-listen", "127.0.0.1:0")
+        url = re.search(r"http://127\.0\.0\.1:\d+", self.read_until(job, "watermark")).group()
+        told = []
+        while not told:
+            self.read_until(job, "watermark")
+            instances = json.loads(self.get(url + "/inspect")[1])["instances"]
+            told = [one["topKeys"] for one in instances if one["keySamples"] >= 50 and one["topKeys"]]
+        self.assertEqual(len(told), 1, told)
+        self.assertEqual(told[0][0]["key"], "hot")
+        self.assertGreater(told[0][0]["share"], 0.5)
+        shares = {name: value for name, value in self.samples(url).items() if "top_key_ratio" in name}
+        self.assertEqual(len(shares), 2, shares)
+        self.assertGreater(max(shares.values()), 0.5)
+
     def test_a_port_in_use_is_told_before_anything_runs(self):
         job, url = self.start_observed()
         done = self.run_job("--input", "readings.jsonl", "--output", "other", "--metrics-listen", url.removeprefix("http://"))

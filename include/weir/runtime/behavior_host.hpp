@@ -22,6 +22,7 @@ namespace weir {
 
 struct timer;
 class journal;
+class key_sketch;
 
 /// Takes what a behavior emits, batch by batch. Implemented by the instance's output ports and by the test probe.
 class emission_target {
@@ -181,6 +182,9 @@ class behavior_host {
     if (is_holding_) let_go();
     return target_.is_congested();
   }
+  /// For the sketch of frequent keys: the key of the record being handled. Returns after how many records the next one
+  /// is wanted.
+  std::uint32_t sample_key(std::uint64_t hash, std::string_view key);
   /// The same around the handler of a question.
   void begin_question() noexcept { is_asking_ = true; }
   void end_question() {
@@ -250,6 +254,8 @@ class behavior_host {
   /// The watermark that holds behind everything delivered so far.
   [[nodiscard]] std::int64_t output_watermark_us() const noexcept { return output_watermark_us_; }
   [[nodiscard]] const host_counters& counters() const noexcept { return counters_; }
+  /// Of this life's records; null: none had a key.
+  [[nodiscard]] const key_sketch* frequent_keys() const noexcept { return frequent_keys_.get(); }
   [[nodiscard]] const record_cursor& cursor() const noexcept { return cursor_; }
   /// What is being handled, for errors: `record 3 of 20: Flight (delay = 45, ...)` or `timer 'calm' of key 'ORD', due
   /// 2001-01-01T14:00:00.000000Z`; empty between two.
@@ -318,6 +324,7 @@ class behavior_host {
   timer_function timer_handler_;
   record_cursor cursor_;
   host_counters counters_;
+  std::unique_ptr<key_sketch> frequent_keys_;
   std::int64_t others_us_ = time_max_us;
   std::int64_t watermark_us_ = time_min_us;
   std::int64_t visible_watermark_us_ = time_min_us;  ///< what the author sees: never time_max_us

@@ -204,11 +204,20 @@ class behavior_runner {
         load_at = loaded_to_ = load_ahead<T>(extract, view, position);
       const typename T::Reader current = records[index];
       const auto key = codec::encode(extract(current), key_buffer_);
-      state.select(hashes != nullptr ? hashes[position] : key_hash(key), key);
+      const auto hash = hashes != nullptr ? hashes[position] : key_hash(key);
+      state.select(hash, key);
+      if (position >= sample_at_) [[unlikely]]
+        sample_at_ = position + host_->sample_key(hash, key);
       behavior_->on(current);
-      if (host_->end_record()) return position + 1;
+      if (host_->end_record()) return come_to(position + 1, size);
     }
-    return size;
+    return come_to(size, size);
+  }
+
+  /// Positions are counted anew in the view that follows.
+  std::uint32_t come_to(std::uint32_t position, std::uint32_t size) noexcept {
+    if (position == size) sample_at_ -= std::min(sample_at_, size);
+    return position;
   }
 
   /// Brings in the state of the next records' keys by one read of the store. Returns where the next read is due.
@@ -255,6 +264,7 @@ class behavior_runner {
   std::string key_buffer_;
   coming_keys coming_;
   std::uint32_t loaded_to_ = 0;  ///< the position in the view being handled up to which state was brought in
+  std::uint32_t sample_at_ = 0;  ///< the position, of that view or behind it, whose key the sketch is to see
 };
 
 }  // namespace weir

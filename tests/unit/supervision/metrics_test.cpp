@@ -52,6 +52,8 @@ std::string page(std::uint64_t last_epoch = 42) {
                    .records_in = 508'000,
                    .watermark_us = std::numeric_limits<std::int64_t>::max()})(instances[1]);
   instances[1].setKeys(230);
+  instances[1].setKeySamples(100);
+  instances[1].initTopKeys(1)[0].setShare(0.75);
   instances[1].setJournalBytes(65'536);
   instances[1].setPoisoned(5);
   auto inputs = instances[1].initInputs(2);
@@ -101,6 +103,8 @@ TEST_CASE("metrics: a page of every kind of sample") {
       text,
       Contains(
           "weir_state_keys_count{job=\"delay \\\"storms\\\"\",operator=\"storms\",instance=\"0\"} 230\n"));
+  CHECK_THAT(text, Contains("weir_state_top_key_ratio{job=\"delay "
+                            "\\\"storms\\\"\",operator=\"storms\",instance=\"0\"} 0.75\n"));
   CHECK_THAT(text, !Contains("weir_state_keys_count{job=\"delay \\\"storms\\\"\",operator=\"flights\""));
   CHECK_THAT(text, Contains("weir_process_resident_bytes{job=\"delay \\\"storms\\\"\"} 64200000\n"));
   CHECK_THAT(text, Contains("weir_process_uptime_seconds{job=\"delay \\\"storms\\\"\"} 2.25\n"));
