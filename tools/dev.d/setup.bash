@@ -2,7 +2,7 @@
 
 packages_build=(g++ cmake ninja-build ccache mold pkg-config git python3 zstd catch2
   capnproto libcapnp-dev libcaf-dev libabsl-dev libxxhash-dev libspdlog-dev libsimdjson-dev libzstd-dev zlib1g-dev
-  libcpp-httplib-dev libssl-dev libboost-program-options-dev librocksdb-dev)
+  libcpp-httplib-dev libssl-dev libboost-program-options-dev librocksdb-dev libjemalloc-dev)
 packages_check=(clang-format-16 clang-tidy-16)
 
 say() { echo "tools/dev: $*" >&2; }

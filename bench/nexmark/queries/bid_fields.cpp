@@ -36,13 +36,16 @@ std::string_view fixed_channel_id(std::string_view channel) noexcept {
   return {};
 }
 
-std::string_view part_of_url(std::string_view url, std::size_t number) noexcept {
-  for (; number > 0; --number) {
+std::array<std::string_view, 3> directories_of(std::string_view url) noexcept {
+  constexpr std::size_t before = 3;
+  std::array<std::string_view, 3> found;
+  for (std::size_t part = 0; part < before + found.size(); ++part) {
     const auto slash = url.find('/');
-    if (slash == std::string_view::npos) return {};
+    if (part >= before) found[part - before] = url.substr(0, slash);
+    if (slash == std::string_view::npos) break;
     url.remove_prefix(slash + 1);
   }
-  return url.substr(0, url.find('/'));
+  return found;
 }
 
 day_and_minute text_of_time(std::int64_t time_ms) noexcept {

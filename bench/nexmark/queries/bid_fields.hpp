@@ -1,7 +1,7 @@
 #pragma once
 /// What several queries compute of one bid.
 
-#include <cstddef>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,8 +30,8 @@ namespace nexmark {
 /// The id of a channel that has a fixed one, whatever its case; empty: it has none.
 [[nodiscard]] std::string_view fixed_channel_id(std::string_view channel) noexcept;
 
-/// Part `number`, from 0 on, of what slashes divide; empty: there are not so many.
-[[nodiscard]] std::string_view part_of_url(std::string_view url, std::size_t number) noexcept;
+/// Parts 3, 4 and 5, counted from 0, of what slashes divide: empty where there are not so many.
+[[nodiscard]] std::array<std::string_view, 3> directories_of(std::string_view url) noexcept;
 
 /// `2026-01-31` and `23:59`, UTC.
 struct day_and_minute {

@@ -106,14 +106,14 @@ void identify(Bid::Reader bid, const Emit& emit) {
 }
 
 void split(Bid::Reader bid, UrlBid::Builder out) {
-  const auto url = view_of(bid.getUrl());
+  const auto [first, second, third] = directories_of(view_of(bid.getUrl()));
   out.setAuction(bid.getAuction());
   out.setBidder(bid.getBidder());
   out.setPrice(bid.getPrice());
   out.setChannel(bid.getChannel());
-  put([&](unsigned bytes) { return out.initDir1(bytes); }, part_of_url(url, 3));
-  put([&](unsigned bytes) { return out.initDir2(bytes); }, part_of_url(url, 4));
-  put([&](unsigned bytes) { return out.initDir3(bytes); }, part_of_url(url, 5));
+  put([&](unsigned bytes) { return out.initDir1(bytes); }, first);
+  put([&](unsigned bytes) { return out.initDir2(bytes); }, second);
+  put([&](unsigned bytes) { return out.initDir3(bytes); }, third);
 }
 
 /// The loop of a query that makes one result of each bid that it keeps.
