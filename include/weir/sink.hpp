@@ -14,10 +14,12 @@
 
 namespace weir {
 
-/// Output that prepare() made durable and that commit() makes visible.
+/// Output that prepare() made durable and that commit() makes visible; or, the last of what recover() is given, the
+/// beginning of an epoch that goes on.
 struct prepared_output {
-  std::uint64_t epoch = 0;
-  std::string receipt;  ///< what prepare() returned
+  std::uint64_t epoch = 0;  ///< is_mark: that of the last prepare()
+  std::string receipt;      ///< what prepare() returned; is_mark: what mark() did
+  bool is_mark = false;
 };
 
 /// One instance's share of a sink. Confined to the instance's actor; may block.
@@ -36,10 +38,15 @@ class sink_writer {
   /// Epoch `epoch` is closed: what was written since the last prepare() becomes durable, not yet visible. Returns a
   /// receipt: all that commit() and recover() need to know of it, also in another process.
   virtual result<std::string> prepare(std::uint64_t epoch);
+  /// Called between two prepare(), and followed by more of the same epoch: what was written so far must outlive the writer,
+  /// though not the process. A writer that takes its place goes on from there, where recover() is told so. Returns a
+  /// receipt for it. Nothing: it cannot, and what was written since the last prepare() is kept in memory to be written again.
+  virtual result<std::optional<std::string>> mark();
   /// The snapshot of that epoch is complete: what was prepared becomes visible.
   virtual result<void> commit(const prepared_output& output);
   /// Called first, on a writer whose instance lived before: `kept` is what was prepared and counts, oldest first, to be
-  /// committed later or committed already. Everything else that earlier writers left behind is removed.
+  /// committed later or committed already, and perhaps a mark behind it. Everything else that earlier writers left behind
+  /// is removed, also where prepare() was called behind the mark.
   virtual result<void> recover(std::span<const prepared_output> kept);
   /// True: prepare(), commit() and recover() keep what their comments say.
   [[nodiscard]] virtual bool is_exactly_once() const { return false; }

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,6 +89,8 @@ class instance_cell final : private frame_sender {
   restart_intensity intensity;
   death_count at_one_tick;
   known_capsule capsule;
+  std::optional<std::string>
+      sink_mark;  ///< what a sink's writer told of itself behind the last prepare(), at the last cut
   std::uint64_t sink_written = 0;     ///< records that have left a sink's writer since the last own snapshot
   std::uint64_t committed_epoch = 0;  ///< a sink's: complete, and not yet committed; 0: none
   std::uint64_t epoch_to_close = 0;   ///< a source's: the barrier that it was last asked for

@@ -1,7 +1,9 @@
 #include "actors/instance_body.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace weir::actors {
 namespace {
@@ -21,7 +23,7 @@ class sink_body final : public instance_body {
     if (!opened.ok()) return std::move(opened).failed();
     writer_ = std::move(*opened);
     if (!cell.is_first_life || commits() || parts_.shared().recovering.attempt > 1)
-      if (auto recovered = writer_->recover(cell.snapshot.outputs); !recovered.ok()) return recovered;
+      if (auto recovered = writer_->recover(kept_outputs()); !recovered.ok()) return recovered;
     if (cell.is_first_life && commits()) return commit(cell.snapshot.epoch);
     if (!cell.is_first_life && !writer_->is_exactly_once()) to_skip_ = cell.sink_written;
     return {};
@@ -86,6 +88,13 @@ class sink_body final : public instance_body {
 
   [[nodiscard]] bool commits() const noexcept { return parts_.shared().recovering.commits_output; }
 
+  /// What earlier lives have written and counts.
+  [[nodiscard]] std::vector<prepared_output> kept_outputs() const {
+    auto kept = parts_.cell.snapshot.outputs;
+    if (parts_.cell.sink_mark) kept.push_back({parts_.cell.snapshot.epoch, *parts_.cell.sink_mark, true});
+    return kept;
+  }
+
   /// An output that cannot be cut back does not get again what an earlier life has written.
   result<void> write(batch_view records) {
     const auto size = records.size();
@@ -125,22 +134,32 @@ class sink_body final : public instance_body {
     return step_result::worked;
   }
 
-  void cut(instance_snapshot taken) {
+  void cut(instance_snapshot taken, std::optional<std::string> mark = {}) {
     parts_.cell.counters.records_out += std::exchange(records_, 0);
     parts_.cell.cut(std::move(taken));
+    parts_.cell.sink_mark = std::move(mark);
     unflushed_ = false;
   }
 
-  /// What has left an output that cannot be cut back is never written again: the journal of it is of no use.
+  /// An own snapshot without a barrier. What has left an output that cannot be cut back is never written again, and one
+  /// that can goes on from its mark: the journal of it is of no use.
   result<void> cut_if_due() {
     auto& cell = parts_.cell;
-    if (writer_->is_exactly_once() || !cell.can_restart() || to_skip_ > 0 || parts_.gate().is_replaying())
-      return {};
+    if (!cell.can_restart() || to_skip_ > 0 || parts_.gate().is_replaying() || !can_mark_) return {};
     if (cell.journal_bytes() < parts_.shared().recovering.journal_cut_bytes) return {};
-    if (auto flushed = flush(); !flushed.ok()) return flushed;
+    std::optional<std::string> mark;
+    if (writer_->is_exactly_once()) {
+      auto marked = writer_->mark();
+      if (!marked.ok()) return std::move(marked).failed();
+      can_mark_ = marked->has_value();
+      if (!can_mark_) return {};
+      mark = *std::move(marked);
+    } else if (auto flushed = flush(); !flushed.ok()) {
+      return flushed;
+    }
     auto taken = parts_.describe(cell.snapshot.epoch);
     taken.outputs = cell.snapshot.outputs;
-    cut(std::move(taken));
+    cut(std::move(taken), std::move(mark));
     return {};
   }
 
@@ -174,6 +193,7 @@ class sink_body final : public instance_body {
   std::uint64_t records_ = 0;  ///< since the last own snapshot
   std::uint64_t to_skip_ = 0;
   bool unflushed_ = false;
+  bool can_mark_ = true;
   phase phase_ = phase::writing;
 };
 

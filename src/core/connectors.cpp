@@ -1,6 +1,7 @@
 #include <weir/sink.hpp>
 #include <weir/source.hpp>
 
+#include <optional>
 #include <string>
 
 namespace weir {
@@ -15,6 +16,7 @@ result<std::string> sink_writer::prepare(std::uint64_t /*epoch*/) {
   if (auto flushed = flush(); !flushed.ok()) return std::move(flushed).failed();
   return std::string{};
 }
+result<std::optional<std::string>> sink_writer::mark() { return std::optional<std::string>{}; }
 result<void> sink_writer::commit(const prepared_output& /*output*/) { return {}; }
 result<void> sink_writer::recover(std::span<const prepared_output> /*kept*/) { return {}; }
 

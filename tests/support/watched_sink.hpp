@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -73,6 +74,7 @@ class watched_writer final : public sink_writer {
     return to_->flush();
   }
   result<std::string> prepare(std::uint64_t epoch) override { return to_->prepare(epoch); }
+  result<std::optional<std::string>> mark() override { return to_->mark(); }
   result<void> commit(const prepared_output& output) override { return to_->commit(output); }
   result<void> recover(std::span<const prepared_output> kept) override { return to_->recover(kept); }
   [[nodiscard]] bool is_exactly_once() const override { return to_->is_exactly_once(); }

@@ -109,6 +109,33 @@ class collected_rows {
     auto prepared = prepared_.extract({owner, epoch});
     if (!prepared.empty()) add_locked(owner, std::move(prepared.mapped()));
   }
+  /// Of what is prepared under `from`, the first `count` rows stay.
+  void cut_back_prepared(std::uint32_t owner, std::uint64_t from, std::uint64_t count) {
+    const std::lock_guard lock{mutex_};
+    auto& prepared = prepared_[{owner, from}];
+    prepared.resize(std::min<std::size_t>(prepared.size(), count));
+  }
+  /// What is prepared under `from` is so under `to`, in front of what is.
+  void move_prepared(std::uint32_t owner, std::uint64_t from, std::uint64_t to) {
+    const std::lock_guard lock{mutex_};
+    auto moved = prepared_.extract({owner, from});
+    if (moved.empty()) return;
+    auto& rows = prepared_[{owner, to}];
+    rows.insert(rows.begin(), std::make_move_iterator(moved.mapped().begin()),
+                std::make_move_iterator(moved.mapped().end()));
+  }
+  [[nodiscard]] std::vector<std::uint64_t> prepared_epochs(std::uint32_t owner) const {
+    const std::lock_guard lock{mutex_};
+    std::vector<std::uint64_t> epochs;
+    for (const auto& [whose, rows] : prepared_)
+      if (whose.first == owner) epochs.push_back(whose.second);
+    return epochs;
+  }
+  [[nodiscard]] std::uint64_t count_prepared(std::uint32_t owner, std::uint64_t epoch) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = prepared_.find({owner, epoch});
+    return found == prepared_.end() ? 0 : found->second.size();
+  }
   /// Forgets what is prepared and for which `is_dropped(owner, epoch)`.
   template <class Claim>
   void drop_prepared(Claim is_dropped) {
@@ -162,12 +189,16 @@ class collecting_writer final : public sink_writer {
   }
   result<void> flush() override { return {}; }
   result<std::string> prepare(std::uint64_t epoch) override {
-    if (commits_) rows_->prepare(instance_, epoch, std::exchange(buffer_, {}));
-    std::string receipt;
-    byte_writer to{receipt};
-    to.put(instance_);
-    to.put(rows_->count_of(instance_));
-    return receipt;
+    if (commits_) {
+      rows_->prepare(instance_, epoch, std::exchange(buffer_, {}));
+      rows_->move_prepared(instance_, open_epoch, epoch);
+    }
+    return receipt_of(rows_->count_of(instance_));
+  }
+  result<std::optional<std::string>> mark() override {
+    if (!commits_) return std::optional{receipt_of(rows_->count_of(instance_))};
+    rows_->prepare(instance_, open_epoch, std::exchange(buffer_, {}));
+    return std::optional{receipt_of(rows_->count_prepared(instance_, open_epoch))};
   }
   result<void> commit(const prepared_output& output) override {
     byte_reader from{output.receipt};
@@ -184,9 +215,14 @@ class collecting_writer final : public sink_writer {
     for (const auto& output : kept) {
       byte_reader from{output.receipt};
       const auto owner = from.take<std::uint32_t>();
-      counts[owner] = from.take<std::uint64_t>();
+      const auto count = from.take<std::uint64_t>();
       if (!from.is_done()) return damaged();
-      is_kept[{owner, output.epoch}] = true;
+      const auto epoch = output.is_mark && commits_ ? open_epoch : output.epoch;
+      is_kept[{owner, epoch}] = true;
+      if (epoch == open_epoch)
+        go_on_from(count, kept.first(kept.size() - 1));
+      else
+        counts[owner] = count;
     }
     buffer_.clear();
     if (!commits_) rows_->cut_back(std::move(counts));
@@ -201,6 +237,27 @@ class collecting_writer final : public sink_writer {
   [[nodiscard]] std::string destination() const override { return "memory"; }
 
  private:
+  /// Rows that have no epoch yet: those of a mark.
+  static constexpr auto open_epoch = ~std::uint64_t{0};
+
+  [[nodiscard]] std::string receipt_of(std::uint64_t count) const {
+    std::string receipt;
+    byte_writer to{receipt};
+    to.put(instance_);
+    to.put(count);
+    return receipt;
+  }
+
+  /// The first `count` rows behind what is prepared are those of the epoch that goes on.
+  void go_on_from(std::uint64_t count, std::span<const prepared_output> prepared) {
+    for (const auto epoch : rows_->prepared_epochs(instance_)) {
+      const auto is_known =
+          std::any_of(prepared.begin(), prepared.end(), [&](const auto& one) { return one.epoch == epoch; });
+      if (!is_known && epoch != open_epoch) rows_->move_prepared(instance_, epoch, open_epoch);
+    }
+    rows_->cut_back_prepared(instance_, open_epoch, count);
+  }
+
   static error damaged() { return {errc::corrupt_input, "a receipt of a collecting sink is damaged"}; }
 
   std::shared_ptr<collected_rows<Row>> rows_;

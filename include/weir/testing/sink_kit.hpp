@@ -48,7 +48,7 @@ struct sink_under_test {
 }  // namespace detail
 
 /// Drives the writers of a sink as the runtime does, and worse: `fresh()` gives a sink_place, `fill(n, T::Builder)` makes
-/// the n-th record. Random histories of write, flush, prepare, commit and recover by up to three writers; calls that come
+/// the n-th record. Random histories of write, flush, prepare, mark, commit and recover by up to three writers; calls that come
 /// again; snapshots that are given up; after every single call an instance dies, or the process, without any further call,
 /// and others take its place. Checks after every call what is visible: all that was committed, once, and nothing else.
 /// Says what was wrong, and the calls that led there; nothing: the sink keeps its promises.

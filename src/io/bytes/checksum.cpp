@@ -3,6 +3,8 @@
 #define XXH_STATIC_LINKING_ONLY  // the size of XXH3_state_t
 #include <xxhash.h>
 
+#include <cstring>
+
 namespace weir::io {
 
 struct running_checksum::state {
@@ -25,6 +27,16 @@ std::uint64_t running_checksum::value() const noexcept { return XXH3_64bits_dige
 void running_checksum::restart() noexcept {
   XXH3_INITSTATE(&state_->of_xxh3);
   XXH3_64bits_reset(&state_->of_xxh3);
+}
+
+std::string running_checksum::image() const {
+  return {reinterpret_cast<const char*>(&state_->of_xxh3), sizeof state_->of_xxh3};
+}
+
+bool running_checksum::restore(std::string_view image) noexcept {
+  if (image.size() != sizeof state_->of_xxh3) return false;
+  std::memcpy(&state_->of_xxh3, image.data(), image.size());
+  return true;
 }
 
 }  // namespace weir::io

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace weir::io {
@@ -23,6 +24,11 @@ class running_checksum {
   /// Of everything added so far.
   [[nodiscard]] std::uint64_t value() const noexcept;
   void restart() noexcept;
+
+  /// All that restore() needs to go on from here, in the same process.
+  [[nodiscard]] std::string image() const;
+  /// False, and nothing changes: that is no image.
+  [[nodiscard]] bool restore(std::string_view image) noexcept;
 
  private:
   struct state;

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <sys/stat.h>
@@ -108,6 +109,13 @@ class text_sink final : public sink_writer {
     return receipt;
   }
 
+  result<std::optional<std::string>> mark() override {
+    if (!is_exactly_once()) return std::optional<std::string>{};
+    auto receipt = prepare(0);
+    if (!receipt.ok()) return std::move(receipt).failed();
+    return std::optional{*std::move(receipt)};
+  }
+
   result<void> recover(std::span<const prepared_output> kept) override {
     if constexpr (is_file) {
       std::uint64_t bytes = 0;
@@ -181,15 +189,28 @@ class part_sink final : public sink_writer {
     return last_.receipt;
   }
 
+  result<std::optional<std::string>> mark() override {
+    if (!has_records_) return std::optional{std::string{}};
+    if (auto flushed = flush(); !flushed.ok()) return std::move(flushed).failed();
+    std::string receipt;
+    byte_writer to{receipt};
+    to.put(to_->bytes_written());
+    to.put_text(checksum_.image());
+    return std::optional{std::move(receipt)};
+  }
+
   result<void> commit(const prepared_output& output) override { return commit_part(names_.parts, output); }
-  /// What this instance left in progress is overwritten.
+  /// What this instance left in progress is overwritten, but for what lies before a mark.
   result<void> recover(std::span<const prepared_output> kept) override {
     if (share_.epoch == 0 && ::access(names_.path.c_str(), F_OK) == 0)
       return error{errc::invalid_argument,
                    names_.path +
                        " is there already, of a run without snapshots; choose another "
                        "output, or remove it"};
-    return recover_parts(names_.parts, share_, kept);
+    if (kept.empty() || !kept.back().is_mark) return recover_parts(names_.parts, share_, kept);
+    const auto prepared = kept.first(kept.size() - 1);
+    if (auto resumed = go_on_from(kept.back().receipt, prepared); !resumed.ok()) return resumed;
+    return recover_parts(names_.parts, share_, prepared);
   }
   bool is_exactly_once() const override { return true; }
   result<void> finish() override {
@@ -209,12 +230,33 @@ class part_sink final : public sink_writer {
         formatter_{std::move(formatter)} {}
 
   result<void> begin_part() {
+    if (auto opened = open_part(); !opened.ok()) return opened;
+    checksum_.restart();
+    has_records_ = false;
+    return {};
+  }
+
+  result<void> go_on_from(const std::string& mark, std::span<const prepared_output> prepared) {
+    if (mark.empty()) return {};
+    byte_reader from{mark};
+    const auto bytes = from.take<std::uint64_t>();
+    const auto checksum = from.take_text();
+    if (!from.is_done() || !checksum_.restore(checksum))
+      return error{errc::corrupt_input, "the mark of " + names_.path + " is damaged"};
+    auto taken_back = take_back_part(names_.parts, share_.instance, prepared);
+    if (!taken_back.ok()) return std::move(taken_back).failed();
+    if (*taken_back)
+      if (auto opened = open_part(); !opened.ok()) return opened;
+    text_.clear();
+    has_records_ = true;
+    return to_->cut_back(bytes);
+  }
+
+  result<void> open_part() {
     const part_names& parts = names_.parts;
     auto opened = output_file::open(names_.path, parts.path_of(parts.in_progress_name(share_.instance)));
     if (!opened.ok()) return std::move(opened).failed();
     to_ = std::move(*opened);
-    checksum_.restart();
-    has_records_ = false;
     return {};
   }
 

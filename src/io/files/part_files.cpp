@@ -214,6 +214,22 @@ result<void> commit_part(const part_names& names, const prepared_output& output)
   return sync_directory(directory_of(path));
 }
 
+result<bool> take_back_part(const part_names& names, std::uint32_t instance,
+                            std::span<const prepared_output> prepared) {
+  std::set<std::string> known;
+  for (const prepared_output& output : prepared) known.insert(names.prepared_name(instance, output.epoch));
+  const auto found = names_in(names.directory.empty() ? "." : names.directory);
+  if (!found.ok()) return found.failed();
+  for (const std::string& name : *found) {
+    if (!name.ends_with(prepared_ending) || owner_of(names, name) != instance || known.contains(name))
+      continue;
+    const std::string to = names.path_of(names.in_progress_name(instance));
+    if (::rename(names.path_of(name).c_str(), to.c_str()) == 0) return true;
+    return system_error(errno, "rename " + names.path_of(name) + " to", to);
+  }
+  return false;
+}
+
 result<void> recover_parts(const part_names& names, const part_share& share,
                            std::span<const prepared_output> kept) {
   std::set<std::string> kept_names;

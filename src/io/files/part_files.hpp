@@ -54,6 +54,11 @@ struct part_share {
   std::optional<std::uint64_t> epoch{};  ///< as in sink_part
 };
 
+/// A part that was prepared behind those of `prepared`, of which nobody has heard, is in progress again, in the place of what
+/// is. False: there is none.
+result<bool> take_back_part(const part_names& names, std::uint32_t instance,
+                            std::span<const prepared_output> prepared);
+
 /// Checks that every part of `kept` is prepared, whole, or final, and removes whatever else is prepared or in progress of the
 /// instances of `share`, and final parts of epochs behind that of `share`, or behind those of `kept`: the job goes back, and
 /// their output comes again. What somebody holds open is left alone. Where the job begins, final parts are an error: they

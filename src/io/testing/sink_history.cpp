@@ -67,7 +67,7 @@ void sink_history::act(std::uint32_t number) {
   auto& one = instances_[number];
   if (one.is_finished) return;
   if (!one.writer) return open(number);
-  switch (random_.below(10)) {
+  switch (random_.below(11)) {
     case 0:
     case 1:
     case 2: return write(number);
@@ -77,6 +77,7 @@ void sink_history::act(std::uint32_t number) {
     case 6: return close_epoch(number);
     case 7: return commit_due(number);
     case 8: return commit_again(number);
+    case 9: return mark(number);
     default:
       // a snapshot that is given up: what was prepared for it is committed with a later one
       if (random_.chance(1, 8)) is_closing_ = false;
@@ -103,8 +104,10 @@ void sink_history::recover(std::uint32_t number) {
   std::vector<prepared_output> kept;
   for (const auto& made : one.outputs) kept.push_back(made->what);
   if (!chosen_.commits && kept.size() > 1) kept.erase(kept.begin(), kept.end() - 1);
+  const auto known = text_of(kept);
+  if (one.mark.what) kept.push_back(*one.mark.what);
   const auto recovered = one.writer->recover(kept);
-  called(number, "recover(" + text_of(kept) + ")", recovered);
+  called(number, "recover(" + known + (one.mark.what ? ", and a mark" : "") + ")", recovered);
 }
 
 void sink_history::write(std::uint32_t number) {
@@ -150,6 +153,7 @@ void sink_history::prepare(std::uint32_t number) {
   auto made = std::make_shared<made_output>();
   made->owner = number;
   made->records = std::exchange(one.written, {});
+  one.mark_before = std::exchange(one.mark, {});
   const auto receipt = one.writer->prepare(epoch_);
   if (receipt.ok()) made->what = {epoch_, *receipt};
   one.outputs.push_back(made);
@@ -160,6 +164,20 @@ void sink_history::prepare(std::uint32_t number) {
   const auto again = one.writer->prepare(epoch_);
   if (again.ok() && random_.chance(1, 2)) made->what.receipt = *again;
   called(number, call, again);
+}
+
+void sink_history::mark(std::uint32_t number) {
+  auto& one = instances_[number];
+  const auto marked = one.writer->mark();
+  const auto is_known = random_.chance(1, 2);  // to whoever goes on, should it die behind the call
+  const auto remember = [&] {
+    if (!marked.ok() || !*marked) return;
+    const auto epoch = one.outputs.empty() ? 0 : one.outputs.back()->what.epoch;
+    one.mark = {prepared_output{epoch, **marked, true}, one.written.size()};
+  };
+  if (is_known) remember();
+  called(number, "mark", marked);
+  if (!is_known) remember();
 }
 
 void sink_history::commit(std::uint32_t number, const made_output_ptr& one) {
@@ -215,20 +233,24 @@ void sink_history::die() {
     restart_instance(last_called_);
 }
 
-/// In this process. What was written since the last prepare() is lost, and will be written again.
+/// In this process. What was written since the last prepare(), or mark() if that was called, is lost, and will be written
+/// again.
 void sink_history::restart_instance(std::uint32_t number) {
   auto& one = instances_[number];
   told_.push_back("-- " + name_of(number) + " dies");
   one.writer.reset();
-  const auto may_forget = is_closing_ && one.prepared_epoch == epoch_ && one.written.empty();
+  const auto may_forget =
+      is_closing_ && one.prepared_epoch == epoch_ && one.written.empty() && !one.mark.what;
   if (may_forget && random_.chance(1, 2)) {
     told_.back() += ", and nobody has heard of its prepare(" + std::to_string(epoch_) + ")";
     one.written = std::move(one.outputs.back()->records);
     one.outputs.pop_back();
     one.prepared_epoch = 0;
+    one.mark = std::exchange(one.mark_before, {});
   }
-  one.lost.insert(one.lost.begin(), one.written.begin(), one.written.end());
-  one.written.clear();
+  const auto lost = one.written.begin() + static_cast<std::ptrdiff_t>(one.mark.records);
+  one.lost.insert(one.lost.begin(), lost, one.written.end());
+  one.written.erase(lost, one.written.end());
 }
 
 /// From the last complete snapshot, with as many instances as chance wants.

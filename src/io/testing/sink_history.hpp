@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,11 +31,19 @@ struct made_output {
 };
 using made_output_ptr = std::shared_ptr<made_output>;
 
+/// What mark() returned, and how many records since the last prepare() lie before it.
+struct played_mark {
+  std::optional<prepared_output> what;
+  std::size_t records = 0;
+};
+
 /// One instance of the sink, in all its lives within a process.
 struct played_instance {
   std::unique_ptr<sink_writer> writer;  ///< null: not opened, in this life
   std::deque<std::uint64_t> lost;       ///< records that an earlier life was given, to be written again
   std::vector<std::uint64_t> written;   ///< since the last prepare()
+  played_mark mark;                     ///< behind the last prepare()
+  played_mark mark_before;              ///< before it
   std::vector<made_output_ptr>
       outputs;  ///< that count, oldest first; where output is committed, not known to be so
   std::vector<made_output_ptr> in_snapshot;  ///< outputs as of the last prepare()
@@ -68,6 +77,7 @@ class sink_history {
   void write(std::uint32_t number);
   void flush(std::uint32_t number);
   void prepare(std::uint32_t number);
+  void mark(std::uint32_t number);
   void close_epoch(std::uint32_t number);
   void complete_if_prepared();
   void commit(std::uint32_t number, const made_output_ptr& one);

@@ -72,6 +72,7 @@ enum class flaw : std::uint8_t {
   swaps_records,
   finishes_anyway,  ///< abandon() makes the output final
   is_not_cut_back,  ///< without commits, recover() keeps everything
+  forgets_marks,    ///< recover() removes what lies before a mark
 };
 
 /// Rows in memory, by who wrote them.
@@ -106,6 +107,9 @@ class flawed_writer final : public weir::sink_writer {
     buffer_.clear();
     return std::to_string(part_.instance);
   }
+  weir::result<std::optional<std::string>> mark() override {
+    return has_ == flaw::forgets_marks ? std::optional{std::string{"mark"}} : std::nullopt;
+  }
   weir::result<void> commit(const weir::prepared_output& output) override {
     const auto owner = static_cast<std::uint32_t>(std::stoul(output.receipt));
     auto& from = has_ == flaw::prepares_in_memory ? own_ : to_->prepared;
@@ -116,6 +120,7 @@ class flawed_writer final : public weir::sink_writer {
     return {};
   }
   weir::result<void> recover(std::span<const weir::prepared_output> kept) override {
+    if (!kept.empty() && kept.back().is_mark) kept = kept.first(kept.size() - 1);
     if (!part_.commits) {
       if (has_ != flaw::is_not_cut_back)
         to_->in_progress[part_.instance].resize(kept.empty() ? 0 : std::stoul(kept.back().receipt));
@@ -196,7 +201,7 @@ TEST_CASE("sink kit: a sink without a flaw passes") {
 TEST_CASE("sink kit: each broken promise is caught, and told with the calls that broke it") {
   const auto [broken, what] = GENERATE(table<flaw, std::string>(
       {{flaw::commits_twice, "is visible 2 times"},
-       {flaw::forgets_to_remove, "is visible 2 times"},
+       {flaw::forgets_to_remove, "is visible, though nobody has committed the epoch it is in"},
        {flaw::prepares_in_memory, "is not visible, though it was made final"},
        {flaw::shows_when_prepared, "is visible, though nobody has committed the epoch it is in"},
        {flaw::prepares_afresh, "is not visible, though it was made final"},
@@ -205,7 +210,8 @@ TEST_CASE("sink kit: each broken promise is caught, and told with the calls that
        {flaw::ignores_selections, "is visible, but no view chose it from its batch"},
        {flaw::swaps_records, "which was written before it"},
        {flaw::finishes_anyway, "is visible, though nobody has finished the output it is in"},
-       {flaw::is_not_cut_back, "is visible 2 times"}}));
+       {flaw::is_not_cut_back, "is visible 2 times"},
+       {flaw::forgets_marks, "is not visible, though it was made final"}}));
   CAPTURE(static_cast<int>(broken));
   const auto faults = faults_of(broken, broken == flaw::knows_no_others);
   REQUIRE(faults.size() == 1);
