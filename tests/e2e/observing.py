@@ -73,7 +73,7 @@ class Endpoint(SensorWatch):
         (self.folder / "readings.jsonl").write_text("".join(
             json.dumps({"sensor": "hot" if i % 5 != 0 else f"s{i % 7919}", "value": i, "at": 1000 * i}) + "\n"
             for i in range(200_000)))
-        job = self.start_job("--input", "readings.jsonl", "--pause", "20us", "--progress", "on", "--progress-every", "100ms",
+        job = self.start_job("--input", "readings.jsonl", "--replay-speed", "5000x", "--progress", "on", "--progress-every", "100ms",
                              "--metrics-listen", "127.0.0.1:0")
         url = re.search(r"http://127\.0\.0\.1:\d+", self.read_until(job, "watermark")).group()
         told = []
