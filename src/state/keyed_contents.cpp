@@ -165,7 +165,7 @@ std::size_t keyed_state::contents::outside_bytes() const noexcept {
 std::size_t keyed_state::contents::bytes() const noexcept {
   return memory.live_bytes() + entries.bytes() + heaps[0].bytes() + heaps[1].bytes() + names.bytes() +
          (entries.size() - stubs) * outside_bytes() + dirty.capacity() * sizeof(state_entry*) +
-         before.capacity() + notes.capacity() * sizeof(note);
+         before.capacity() + notes.capacity() * sizeof(note) + copies.bytes();
 }
 
 }  // namespace weir

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -145,10 +146,39 @@ struct keyed_state::contents {
   };
   std::vector<note> notes;
   std::string before;
+  /// Objects that are noted as copies.
+  class kept_copies {
+   public:
+    kept_copies() = default;
+    ~kept_copies() { clear(); }
+    kept_copies(const kept_copies&) = delete;
+    kept_copies& operator=(const kept_copies&) = delete;
+
+    /// Returns its place.
+    std::uint32_t add(const cell_operations& of, const void* object);
+    [[nodiscard]] const void* at(std::uint32_t place) const noexcept { return copies_[place].object; }
+    void clear() noexcept;
+    [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+   private:
+    struct one {
+      void* object = nullptr;
+      std::align_val_t alignment{};
+      void (*destroy)(void* at) noexcept = nullptr;
+    };
+    std::vector<one> copies_;
+    std::size_t bytes_ = 0;  ///< without what the objects have elsewhere
+  };
+  kept_copies copies;
   bool keeps_marks = true;
 
   void mark() noexcept;
   void forget_notes() noexcept;
+  void clear_notes() noexcept {
+    notes.clear();
+    before.clear();
+    copies.clear();
+  }
   [[nodiscard]] result<void> revert();
   using stored_rows = std::vector<std::pair<std::string, std::string>>;
   [[nodiscard]] result<stored_rows> rows_at_mark(std::size_t bytes_max);
@@ -204,6 +234,7 @@ struct keyed_state::contents {
   [[nodiscard]] std::string_view objects_of(const note& of) const noexcept;
   [[nodiscard]] std::string_view timers_of(const note& of) const noexcept;
   [[nodiscard]] std::string image_of_small(const note& of) const;
+  [[nodiscard]] const void* copy_in(std::string_view image) const noexcept;
   template <class Visit>
   void visit_image(std::uint64_t present, std::string_view image, Visit&& visit) const;
   void bring_back(const note& of);

@@ -1,7 +1,7 @@
 /// The way back to the last mark: what is kept of a key before it is changed.
 ///
-/// `before` holds, note by note: the objects of the cells in `present`, ascending by cell, each its bytes if it is plain, else
-/// u32 count and its encoding; then, if the key had timers, their row.
+/// `before` holds, note by note: the objects of the cells in `present`, ascending by cell, each its bytes if it is plain, the
+/// u32 place of its copy if it can be copied, else u32 count and its encoding; then, if the key had timers, their row.
 
 #include "state/keyed_contents.hpp"
 #include "state/row_keys.hpp"
@@ -103,6 +103,38 @@ void keyed_state::contents::keep(const state_entry& entry, note& taken) {
                  static_cast<std::uint32_t>(before.size())};
 }
 
+std::uint32_t keyed_state::contents::kept_copies::add(const cell_operations& of, const void* object) {
+  const std::align_val_t alignment{of.alignment};
+  copies_.emplace_back();
+  void* at = nullptr;
+  try {
+    at = ::operator new(of.bytes, alignment);
+    of.copy(at, object);
+  } catch (...) {
+    ::operator delete(at, alignment);
+    copies_.pop_back();
+    throw;
+  }
+  copies_.back() = {at, alignment, of.destroy};
+  bytes_ += of.bytes + sizeof(one);
+  return static_cast<std::uint32_t>(copies_.size() - 1);
+}
+
+void keyed_state::contents::kept_copies::clear() noexcept {
+  for (const auto& each : copies_) {
+    each.destroy(each.object);
+    ::operator delete(each.object, each.alignment);
+  }
+  copies_.clear();
+  bytes_ = 0;
+}
+
+const void* keyed_state::contents::copy_in(std::string_view image) const noexcept {
+  std::uint32_t number = 0;
+  std::memcpy(&number, image.data(), sizeof number);
+  return copies.at(number);
+}
+
 void keyed_state::contents::keep_objects(const state_entry& entry) {
   for (auto left = entry.present; left != 0; left &= left - 1) {
     const auto cell = static_cast<cell_id>(std::countr_zero(left));
@@ -113,6 +145,11 @@ void keyed_state::contents::keep_objects(const state_entry& entry) {
     }
     const auto at = before.size();
     before.append(sizeof(std::uint32_t), '\0');
+    if (operations[cell].copy != nullptr) {
+      const auto number = copies.add(operations[cell], object);
+      std::memcpy(before.data() + at, &number, sizeof number);
+      continue;
+    }
     byte_writer writer{before};
     operations[cell].encode(object, writer);
     const auto count = static_cast<std::uint32_t>(before.size() - at - sizeof(std::uint32_t));
@@ -139,13 +176,15 @@ std::string keyed_state::contents::image_of_small(const note& of) const {
   return image;
 }
 
-/// `visit(cell, bytes)` gets each object that is in the image.
+/// `visit(cell, bytes)` gets each object that is in the image; of a copy its place.
 template <class Visit>
 void keyed_state::contents::visit_image(std::uint64_t present, std::string_view image, Visit&& visit) const {
   for (; present != 0; present &= present - 1) {
     const auto cell = static_cast<cell_id>(std::countr_zero(present));
     std::size_t bytes = operations[cell].bytes;
-    if (!operations[cell].is_plain) {
+    if (operations[cell].copy != nullptr) {
+      bytes = sizeof(std::uint32_t);
+    } else if (!operations[cell].is_plain) {
       std::uint32_t count = 0;
       std::memcpy(&count, image.data(), sizeof count);
       image.remove_prefix(sizeof count);
@@ -164,15 +203,13 @@ void keyed_state::contents::mark() noexcept {
     entry.is_noted = 0;
     if (entry.is_empty() && may_end(entry)) end_entry(entry);
   }
-  notes.clear();
-  before.clear();
+  clear_notes();
 }
 
 /// Empty entries stay until take_changes().
 void keyed_state::contents::forget_notes() noexcept {
   for (const auto& each : notes) each.entry->is_noted = 0;
-  notes.clear();
-  before.clear();
+  clear_notes();
 }
 
 result<void> keyed_state::contents::revert() {
@@ -190,8 +227,7 @@ result<void> keyed_state::contents::revert() {
     return error{errc::behavior_failed, "operator '" + place.operator_name +
                                             "': its earlier state cannot be brought back: " + thrown.what()};
   }
-  notes.clear();
-  before.clear();
+  clear_notes();
   return {};
 }
 
@@ -219,8 +255,12 @@ void keyed_state::contents::bring_back_objects(state_entry& entry, std::uint64_t
                                                std::string_view image) {
   visit_image(present, image, [&](cell_id cell, std::string_view bytes) {
     auto* object = object_at(entry, cell);
-    operations[cell].construct(object);
+    if (operations[cell].copy != nullptr)
+      operations[cell].copy(object, copy_in(bytes));
+    else
+      operations[cell].construct(object);
     entry.present |= std::uint64_t{1} << cell;
+    if (operations[cell].copy != nullptr) return;
     if (operations[cell].is_plain) {
       std::memcpy(object, bytes.data(), bytes.size());
       return;
@@ -244,7 +284,9 @@ std::string keyed_state::contents::row_of(std::uint64_t present, std::string_vie
     if (((present >> cell) & 1U) == 0) continue;
     encoded.clear();
     byte_writer object_writer{encoded};
-    if (operations[cell].is_plain)
+    if (operations[cell].copy != nullptr)
+      operations[cell].encode(copy_in(objects[cell]), object_writer);
+    else if (operations[cell].is_plain)
       operations[cell].encode(room.copy(objects[cell]), object_writer);
     else
       encoded = objects[cell];

@@ -62,8 +62,7 @@ state::row_run_ptr keyed_state::contents::take_changes() {
   if (is_whole) append_clean(*run);
   run->set_owner(timers_prefix + std::to_string(place.instance), is_whole);
   // Nothing fails from here on: what user code encodes is in the run.
-  notes.clear();
-  before.clear();
+  clear_notes();
   for (std::size_t i = 0; i < dirty.size(); ++i) {
     if (i + ahead < dirty.size()) __builtin_prefetch(dirty[i + ahead], 1);
     if (dirty[i] != nullptr) settle(*dirty[i]);

@@ -309,7 +309,8 @@ void keyed_state::keep_marks(bool keeps) {
 }
 
 std::size_t keyed_state::mark_bytes() const noexcept {
-  return contents_->before.size() + contents_->notes.size() * sizeof(contents::note);
+  return contents_->before.size() + contents_->notes.size() * sizeof(contents::note) +
+         contents_->copies.bytes();
 }
 
 result<std::vector<std::pair<std::string, std::string>>> keyed_state::rows_at_mark(std::size_t bytes_max) {

@@ -50,7 +50,12 @@ weir::cell_operations number_operations() {
       .is_plain = true};
 }
 
-weir::cell_operations text_operations() {
+void copy_text(void* at, const void* object) {
+  auto* const copy = ::new (at) counted_text{};
+  copy->text = static_cast<const counted_text*>(object)->text;
+}
+
+weir::cell_operations text_operations(bool are_copied) {
   return {.bytes = sizeof(counted_text),
           .alignment = alignof(counted_text),
           .construct = [](void* at) { ::new (at) counted_text{}; },
@@ -64,7 +69,8 @@ weir::cell_operations text_operations() {
               [](void* at, weir::byte_reader& from) {
                 static_cast<counted_text*>(at)->text = from.take_bytes(from.left().size());
                 return from.is_done();
-              }};
+              },
+          .copy = are_copied ? copy_text : nullptr};
 }
 
 struct setting {
@@ -75,6 +81,7 @@ struct setting {
   std::size_t names;
   std::size_t times;
   std::size_t bytes_max;  ///< what trim() is asked for
+  bool copies_texts = false;  ///< and does not encode them, for the way back
 };
 
 struct modelled {
@@ -246,8 +253,9 @@ class comparison {
 
   /// A new process on the same store.
   void resume() {
-    state_ = std::make_unique<weir::keyed_state>();
+    state_.reset();
     REQUIRE(living_texts == 0);
+    state_ = std::make_unique<weir::keyed_state>();
     state_->attach(store_,
                    {.operator_name = "counts", .instance = 0, .parallelism = 1, .keyed = setting_.keyed});
     declares_text_first_ = below(2) == 0;
@@ -259,7 +267,7 @@ class comparison {
   }
 
   void declare() {
-    const auto text = [&] { text_ = state_->declare({.name = "text", .type = "text"}, text_operations()); };
+    const auto text = [&] { text_ = state_->declare({.name = "text", .type = "text"}, text_operations(setting_.copies_texts)); };
     if (declares_text_first_) text();
     number_ = state_->declare({.name = "number", .type = "int64"}, number_operations());
     if (!declares_text_first_) text();
@@ -388,6 +396,7 @@ TEST_CASE("state that survives does what a map and its copy do") {
       {"one hash", 40, 0, true, 2, 10, 3'000},
       {"few hashes", 150, 0x0300'0000'0000'0003, true, 2, 5, 5'000},
       {"an instance's own keys", 30, all_bits, false, 2, 100, 2'000},
+      {"copied texts", 20, all_bits, true, 3, 40, 2'000, true},
   };
   for (const auto& each : settings) {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {

@@ -86,6 +86,8 @@ class state_decoder {
       return std::apply([this](auto&... part) { return (take(part) && ...); }, object);
     else if constexpr (is_optional<T>)
       return take_optional(object);
+    else if constexpr (is_shared_list<T>)
+      return take_shared(object);
     else if constexpr (is_composite<T>)
       return take_counted(object);
     else
@@ -129,6 +131,14 @@ class state_decoder {
     object.reset();
     bool has_value = false;
     return take(has_value) && (!has_value || take(object.emplace()));
+  }
+
+  template <class T>
+  [[nodiscard]] bool take_shared(shared_list<T>& items) {
+    std::vector<T> taken;
+    const bool well = take_counted(taken);
+    items = shared_list<T>{std::move(taken)};
+    return well;
   }
 
   template <class Items>

@@ -46,6 +46,8 @@ struct cell_operations {
   void (*encode)(const void* object, byte_writer& to) = nullptr;
   /// Fills a constructed object; false: the bytes are none of its type.
   bool (*decode)(void* object, byte_reader& from) = nullptr;
+  /// At an empty place. Null: the object is to be encoded instead, which is cheaper or the only way.
+  void (*copy)(void* at, const void* object) = nullptr;
   std::int64_t expires_after_us = 0;  ///< of event time since an object's last access; 0: it stays
   bool is_plain = false;              ///< trivially copyable: a copy of its bytes is a copy of it
 };

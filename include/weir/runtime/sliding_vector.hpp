@@ -12,6 +12,8 @@ namespace weir {
 template <class T>
 class sliding_vector {
  public:
+  using value_type = T;
+
   [[nodiscard]] std::size_t size() const noexcept { return items_.size() - front_; }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
   [[nodiscard]] T* begin() noexcept { return items_.data() + front_; }

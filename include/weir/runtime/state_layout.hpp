@@ -46,6 +46,38 @@ template <class T>
 inline constexpr bool is_sliding_vector<sliding_vector<T>> = true;
 
 template <class T>
+inline constexpr bool is_shared_list = false;
+template <class T>
+inline constexpr bool is_shared_list<shared_list<T>> = true;
+
+/// Part of it is shared by its copies, so that a copy is cheaper than what encode() makes of it.
+template <class T, class... Outer>
+consteval bool copies_share();
+
+template <class... Outer, class... Parts>
+consteval bool copies_share(type_list<Parts...>, type_list<Outer...>) {
+  return (copies_share<Parts, Outer...>() || ...);
+}
+
+template <class T, class... Outer>
+consteval bool copies_share() {
+  if constexpr (is_shared_list<T>)
+    return true;
+  else if constexpr (!std::is_copy_constructible_v<T> || is_plain<T> || (std::same_as<T, Outer> || ...))
+    return false;
+  else if constexpr (is_array<T>)
+    return copies_share<typename array_traits<T>::element, T, Outer...>();
+  else if constexpr (is_sliding_vector<T>)
+    return copies_share<typename T::value_type, T, Outer...>();
+  else if constexpr (is_composite<T>)
+    return copies_share(typename composite<T>::parts{}, type_list<T, Outer...>{});
+  else if constexpr (!is_inspected<T> && has_fields<T>)
+    return copies_share(field_types<T>{}, type_list<T, Outer...>{});
+  else
+    return false;
+}
+
+template <class T>
 struct enum_of : std::type_identity<T> {};
 template <class T>
   requires std::is_enum_v<T>

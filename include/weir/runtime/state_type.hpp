@@ -2,6 +2,7 @@
 /// Which types state may have: values that can be written down and made again from that alone.
 
 #include <weir/runtime/fields.hpp>
+#include <weir/runtime/shared_list.hpp>
 #include <weir/stored.hpp>
 #include <weir/time.hpp>
 
@@ -34,6 +35,8 @@ struct composite<std::vector<T, A>> {
 };
 template <class T, class A>
 struct composite<std::deque<T, A>> : composite<std::vector<T>> {};
+template <class T>
+struct composite<shared_list<T>> : composite<std::vector<T>> {};
 template <class T, class C, class A>
 struct composite<std::set<T, C, A>> {
   using parts = type_list<T>;

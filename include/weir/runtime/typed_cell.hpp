@@ -94,8 +94,16 @@ class cell_of : public cell {
                          byte_writer& to) { encode_object(*static_cast<const Stored*>(object), to); },
             .decode = [](void* object,
                          byte_reader& from) { return decode_object(*static_cast<Stored*>(object), from); },
+            .copy = copy(),
             .expires_after_us = expires_after_us,
             .is_plain = std::is_trivially_copyable_v<Stored>};
+  }
+
+  static constexpr auto copy() -> void (*)(void*, const void*) {
+    if constexpr (copies_share<Stored>())
+      return [](void* at, const void* object) { ::new (at) Stored(*static_cast<const Stored*>(object)); };
+    else
+      return nullptr;
   }
 };
 
