@@ -80,7 +80,7 @@ struct setting {
   bool keyed;
   std::size_t names;
   std::size_t times;
-  std::size_t bytes_max;  ///< what trim() is asked for
+  std::size_t bytes_max;      ///< what trim() is asked for
   bool copies_texts = false;  ///< and does not encode them, for the way back
 };
 
@@ -267,7 +267,9 @@ class comparison {
   }
 
   void declare() {
-    const auto text = [&] { text_ = state_->declare({.name = "text", .type = "text"}, text_operations(setting_.copies_texts)); };
+    const auto text = [&] {
+      text_ = state_->declare({.name = "text", .type = "text"}, text_operations(setting_.copies_texts));
+    };
     if (declares_text_first_) text();
     number_ = state_->declare({.name = "number", .type = "int64"}, number_operations());
     if (!declares_text_first_) text();
