@@ -27,6 +27,8 @@ struct job_outcome {
   std::string capsule{};                ///< failed: where it lies; empty: there is none
   std::vector<shared_words> reports{};  ///< wire::InstanceReport, one per instance, as of its end
   std::string savepoint{};              ///< suspended: where it is
+  std::uint32_t savepoints_heard = 0;   ///< how often one was asked for
+  bool misses_savepoint = false;        ///< one that was asked for was not taken any more
   shared_words report{};                ///< wire::JobReport as of the end
 };
 

@@ -144,11 +144,26 @@ class job_supervisor_actor final : public caf::event_based_actor {
         }
     }
     roster_.begin();
+    if (from != nullptr) note_savepoint(*from);
+    const auto owes_savepoint = snapshots_.owes_savepoint();
+    const auto owes_suspension = snapshots_.owes_suspension();
     snapshots_ = snapshot_coordinator{settings_.snapshots, std::move(starts),
                                       from == nullptr ? 0 : from->snapshot.epoch};
     for (const auto& cells : cells_) operators_.push_back(spawn_operator_supervisor(system(), {cells, this}));
     if (is_draining_) drain();
-    if (takes_snapshots()) take_step(snapshots_.on_time(now_us()));
+    if (!takes_snapshots()) return;
+    take_step(owes_savepoint ? snapshots_.on_savepoint_wanted(now_us(), owes_suspension)
+                             : snapshots_.on_time(now_us()));
+  }
+
+  /// One that is wanted may have been written while all were going back. Behind one that suspends, output must be committed:
+  /// another one is taken.
+  void note_savepoint(const restored_snapshot& from) {
+    if (restarts_of_region_ == 0 || !from.snapshot.is_savepoint || snapshots_.is_suspending()) return;
+    if (snapshots_.now() != snapshot_coordinator::phase::storing || snapshots_.epoch() != from.snapshot.epoch)
+      return;
+    log::warn("savepoint is complete", {{"savepoint", from.location}});
+    (void)snapshots_.on_stored(from.snapshot.epoch, true, now_us());
   }
 
   /// Sources of a later attempt first read what those of an earlier one had read.
@@ -271,6 +286,8 @@ class job_supervisor_actor final : public caf::event_based_actor {
     auto outcome = end_ == job_end::failed ? std::move(failure_) : job_outcome{};
     outcome.how = end_;
     outcome.savepoint = savepoint_;
+    outcome.savepoints_heard = savepoints_heard_;
+    outcome.misses_savepoint = misses_savepoint_ || snapshots_.owes_savepoint();
     outcome.reports = roster_.reports();
     outcome.report = job_report().words;
     for (auto& waiting : inspections_) waiting->promise.deliver(job_report());
@@ -307,7 +324,8 @@ class job_supervisor_actor final : public caf::event_based_actor {
   }
 
   void take_savepoint(const savepoint_message& wanted) {
-    if (!takes_snapshots() || stopping_) return;
+    ++savepoints_heard_;
+    if (!takes_snapshots() || stopping_) return static_cast<void>(misses_savepoint_ = true);
     take_step(snapshots_.on_savepoint_wanted(now_us(), wanted.suspends));
   }
 
@@ -434,6 +452,8 @@ class job_supervisor_actor final : public caf::event_based_actor {
   std::uint64_t restarts_alone_ = 0;
   std::uint64_t restarts_of_region_ = 0;
   std::uint32_t failed_last_ = 0;
+  std::uint32_t savepoints_heard_ = 0;
+  bool misses_savepoint_ = false;  ///< one was asked for when the job was stopping
   bool is_restarting_ = false;
   bool is_draining_ = false;
   bool stopping_ = false;

@@ -118,6 +118,7 @@ class running_job::system {
     made.goes_on_from = goes_on_from_;
     made.on_done = [this](job_outcome outcome) {
       const std::lock_guard lock{mutex_};
+      outcome.misses_savepoint = outcome.misses_savepoint || outcome.savepoints_heard < savepoints_asked_;
       outcome_ = std::move(outcome);
       ended_.notify_all();
     };
@@ -141,6 +142,14 @@ class running_job::system {
   template <class Message>
   void tell(Message message) {
     caf::anon_send(supervisor_, std::move(message));
+  }
+
+  bool take_savepoint(bool suspends) {
+    const std::lock_guard lock{mutex_};
+    if (outcome_) return false;
+    ++savepoints_asked_;
+    tell(actors::savepoint_message{suspends});
+    return true;
   }
 
   [[nodiscard]] const restored_snapshot* resumed_from() const noexcept {
@@ -245,9 +254,10 @@ result<std::unique_ptr<running_job>> running_job::start(std::shared_ptr<const gr
 }
 
 std::optional<job_outcome> running_job::wait_for(std::chrono::milliseconds patience) {
+  std::uint32_t savepoints_asked_ = 0;
   return system_->wait_for(patience);
 }
-void running_job::take_savepoint(bool suspends) { system_->tell(actors::savepoint_message{suspends}); }
+bool running_job::take_savepoint(bool suspends) { return system_->take_savepoint(suspends); }
 const restored_snapshot* running_job::resumed_from() const noexcept { return system_->resumed_from(); }
 void running_job::drain() { system_->tell(actors::drain_message{}); }
 void running_job::stop() { system_->tell(actors::stop_message{}); }

@@ -55,7 +55,8 @@ class running_job {
   /// Sources end, and the job finishes what is on its way.
   void drain();
   /// Takes a savepoint as soon as it can. Suspending: the job ends behind it, and what it put out up to there is committed.
-  void take_savepoint(bool suspends);
+  /// False: the job has ended. Where it ends before it could, its outcome says so.
+  [[nodiscard]] bool take_savepoint(bool suspends);
   /// What it goes on from; null: it began at the beginning.
   [[nodiscard]] const restored_snapshot* resumed_from() const noexcept;
   /// Every instance stops where it is.

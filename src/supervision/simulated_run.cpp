@@ -183,6 +183,8 @@ class simulation {
   void interfere(const caf::actor& supervisor) {
     if (done_.steps == settings_.drain_at_step) caf::anon_send(supervisor, actors::drain_message{});
     if (done_.steps == settings_.stop_at_step) caf::anon_send(supervisor, actors::stop_message{});
+    if (done_.steps == settings_.savepoint_at_step)
+      caf::anon_send(supervisor, actors::savepoint_message{settings_.savepoint_suspends});
     if (settings_.inspect_every_steps != 0 && done_.steps % settings_.inspect_every_steps == 0)
       inspect(supervisor);
   }

@@ -28,6 +28,8 @@ struct simulation_settings {
   std::uint64_t steps_max = 20'000'000;  ///< a run that needs more hangs
   std::uint64_t drain_at_step = 0;       ///< tells the job to drain then; 0: never
   std::uint64_t stop_at_step = 0;        ///< tells the job to stop then; 0: never
+  std::uint64_t savepoint_at_step = 0;   ///< asks for a savepoint then; 0: never
+  bool savepoint_suspends = false;       ///< and the job is to end behind it
   std::int64_t snapshot_every_us = 0;    ///< virtual time; 0: none are taken, and every failure ends the job
   std::int64_t snapshot_timeout_us = 60'000'000;
   /// Snapshots outlive the run there, and output is committed with them: the run goes on from the latest one, and one that is

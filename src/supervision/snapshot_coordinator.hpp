@@ -65,6 +65,14 @@ class snapshot_coordinator {
   /// What the epoch that is on its way, or was last, will be.
   [[nodiscard]] bool is_savepoint() const noexcept { return is_savepoint_; }
   [[nodiscard]] bool is_suspending() const noexcept { return is_suspending_; }
+  /// A savepoint is wanted, or on its way.
+  [[nodiscard]] bool owes_savepoint() const noexcept {
+    return is_savepoint_wanted_ || (is_savepoint_ && phase_ != phase::idle);
+  }
+  /// And the job is to end behind it.
+  [[nodiscard]] bool owes_suspension() const noexcept {
+    return is_suspension_wanted_ || (is_suspending_ && phase_ != phase::idle);
+  }
   [[nodiscard]] std::int64_t began_us() const noexcept { return began_us_; }
   /// Everything has ended, and a snapshot of that is complete.
   [[nodiscard]] bool has_last() const noexcept { return has_last_; }

@@ -56,6 +56,18 @@ class Signals(SensorWatch):
         self.assertLess(time.monotonic() - began, 10)
         self.assertIsNone(self.counts())
 
+    def test_a_savepoint_that_comes_too_late_is_told(self):
+        # the savepoint comes behind what is on its way, which takes 10 s; the stop does not
+        job = self.start_running(*self.write_readings(1000), "--pause", "20ms", "--batch-records", "1", "--snapshots", "kept")
+        job.send_signal(signal.SIGUSR1)
+        self.read_until(job, "savepoint: SIGUSR1: one is being taken")
+        job.send_signal(signal.SIGINT)
+        self.read_until(job, "draining")
+        job.send_signal(signal.SIGINT)
+        _, errors = job.communicate(timeout=20)
+        self.assertEqual(job.returncode, 130, errors)
+        self.assertIn("no savepoint: the job was stopped first: go on from its latest snapshot with --resume latest", errors)
+
     def test_a_reader_that_went_away_is_a_failed_output(self):
         job = self.start_job(*self.write_readings(20000), "--output", "-")
         job.stdout.close()

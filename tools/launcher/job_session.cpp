@@ -43,6 +43,20 @@ result<std::shared_ptr<watched_letters>> open_letters(const run_options& options
   return std::make_shared<watched_letters>(std::move(file).failed(), options.stop_at_bad_record);
 }
 
+/// What to do where a savepoint was asked for too late.
+std::string missed_savepoint(const job_outcome& outcome) {
+  switch (outcome.how) {
+    case supervision::job_end::finished:
+      return "the job finished first; its last snapshot holds its end: go on from that with --resume latest";
+    case supervision::job_end::suspended:
+      return "the job stopped behind another one first: go on from that with --resume " + outcome.savepoint;
+    case supervision::job_end::failed:
+      return "the job failed first: go on from its latest snapshot with --resume latest, and ask again";
+    case supervision::job_end::stopped: break;
+  }
+  return "the job was stopped first: go on from its latest snapshot with --resume latest, and ask again";
+}
+
 class session {
  public:
   session(std::shared_ptr<const graph> job, const run_options& options)
@@ -180,7 +194,8 @@ class session {
     const std::string name = signal == SIGTERM ? "SIGTERM" : "SIGINT";
     if (count == 1 && options_.savepoint_on_exit) {
       say("savepoint", name + ": the job stops behind it; once more stops at once", log::level::warn);
-      return running_->take_savepoint(true);
+      if (!running_->take_savepoint(true)) say_no_savepoint();
+      return;
     }
     if (count == 1) {
       is_draining_ = true;
@@ -202,7 +217,11 @@ class session {
     if (options_.snapshots.empty())
       return say("no savepoint", "SIGUSR1: --snapshots DIR would say where it goes", log::level::warn);
     say("savepoint", "SIGUSR1: one is being taken", log::level::warn);
-    running_->take_savepoint(false);
+    if (!running_->take_savepoint(false)) say_no_savepoint();
+  }
+
+  void say_no_savepoint() {
+    say("no savepoint", missed_savepoint(*running_->wait_for(0ms)), log::level::warn);
   }
 
   job_outcome wait() {
@@ -223,6 +242,7 @@ class session {
   }
 
   exit_code conclude(const job_outcome& outcome, duration elapsed) {
+    if (outcome.misses_savepoint) say_no_savepoint();
     const auto code = exit_code_of(outcome, *job_, {letters_->has_failed(), stopped_by_});
     if (options_.summary == summary_style::off) return code;
     job_summary summary;
