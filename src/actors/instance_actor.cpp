@@ -389,8 +389,7 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
 
   /// A life that goes through its journal meets nothing new: the question waits.
   caf::result<answer_message> answer(const ask_message& question) {
-    if (!body_ || is_over()) return answer_message{};
-    if (body_->is_replaying()) {
+    if (body_ && !is_over() && body_->is_replaying()) {
       waiting_.push_back({make_response_promise<answer_message>(), question});
       return waiting_.back().promise;
     }
@@ -402,13 +401,23 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
   }
 
   answer_message answer_now(const ask_message& question) {
-    if (!body_ || is_over()) return {};
+    if (is_over()) return {nullptr, {errc::not_found, name_ + " has come to its end: it answers no more"}};
+    if (!body_) return {nullptr, {errc::timed_out, name_ + " has not begun yet: ask again"}};
     answer_message answered;
     asked_ = journal_event{
         body_->now(), journal_event::kind::question, 0, question.question_type, question.key, question.words};
     guarded([&]() -> result<void> {
-      answered.words = answer_question(*body_, question);
-      if (cell_.can_restart() && answered.words != nullptr) cell_.log.add(*std::move(asked_));
+      try {
+        answered.words = answer_question(*body_, question);
+      } catch (...) {
+        answered.why = error_of(std::current_exception());
+        answered.why.message = name_ + " failed at the question: " + answered.why.message;
+        throw;
+      }
+      if (answered.words == nullptr)
+        answered.why = {errc::not_found, name_ + " has no handler for this question"};
+      else if (cell_.can_restart())
+        cell_.log.add(*std::move(asked_));
       return {};
     });
     asked_.reset();

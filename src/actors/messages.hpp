@@ -59,7 +59,8 @@ struct ask_message {
 };
 
 struct answer_message {
-  std::shared_ptr<const std::vector<std::uint64_t>> words;  ///< null: no handler for the question
+  std::shared_ptr<const std::vector<std::uint64_t>> words;  ///< null: `why` says it
+  error why{};
 };
 
 /// To an instance: make a replay capsule of what you have met since your last own snapshot. Answered with a captured_message.

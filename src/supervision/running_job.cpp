@@ -171,22 +171,21 @@ class running_job::system {
     if (!node.ok()) return node.failed();
     const auto parallelism = job_->nodes[*node].parallelism;
     const auto number = job_->nodes[*node].keyed ? owner_of(key_group_of(key_hash(key)), parallelism) : 0;
+    const auto name = std::string{operator_name} + "/" + std::to_string(number);
     caf::scoped_actor self{actors_};
-    const auto instance = find_instance(self, *node, number);
-    result<shared_words> answer =
-        error{errc::timed_out, std::string{operator_name} + " did not answer within 2 s"};
-    if (!instance) return answer;
-    self->request(instance, answer_timeout,
+    const auto instance = find_instance(self, *node, number, name);
+    if (!instance.ok()) return instance.failed();
+    result<shared_words> answer{shared_words{}};
+    self->request(*instance, answer_timeout,
                   actors::ask_message{question_type, std::string{key}, std::move(question)})
         .receive(
             [&](const actors::answer_message& answered) {
               if (answered.words != nullptr)
                 answer = answered.words;
               else
-                answer =
-                    error{errc::not_found, std::string{operator_name} + " has no handler for this question"};
+                answer = answered.why;
             },
-            [](const caf::error&) {});
+            [&](const caf::error& why) { answer = unanswered(why, name, died_meanwhile(name)); });
     return answer;
   }
 
@@ -198,10 +197,10 @@ class running_job::system {
       return error{errc::not_found, "there is no instance " + name + ": " + std::string{operator_name} +
                                         " has " + std::to_string(job_->nodes[*node].parallelism)};
     caf::scoped_actor self{actors_};
-    const auto instance = find_instance(self, *node, number);
-    result<std::string> kept = error{errc::timed_out, name + " did not answer within 2 s: try again"};
-    if (!instance) return kept;
-    self->request(instance, answer_timeout, actors::capture_message{})
+    const auto instance = find_instance(self, *node, number, name);
+    if (!instance.ok()) return instance.failed();
+    result<std::string> kept{std::string{}};
+    self->request(*instance, answer_timeout, actors::capture_message{})
         .receive(
             [&](const actors::captured_message& captured) {
               if (captured.path.empty())
@@ -209,17 +208,38 @@ class running_job::system {
               else
                 kept = captured.path;
             },
-            [](const caf::error&) {});
+            [&](const caf::error& why) { kept = unanswered(why, name, died_meanwhile(name)); });
     return kept;
   }
 
  private:
-  caf::actor find_instance(caf::scoped_actor& self, std::uint32_t node, std::uint32_t number) {
-    caf::actor instance;
+  /// Where the instance `name` lives now.
+  result<caf::actor> find_instance(caf::scoped_actor& self, std::uint32_t node, std::uint32_t number,
+                                   const std::string& name) {
+    result<caf::actor> instance = died_meanwhile(name);
     self->request(supervisor_, answer_timeout, actors::find_message{node, number})
-        .receive([&](const actors::life_message& found) { instance = found.handle; },
-                 [](const caf::error&) {});
+        .receive(
+            [&](const actors::life_message& found) {
+              if (found.handle) instance = found.handle;
+            },
+            [&](const caf::error& why) {
+              instance =
+                  unanswered(why, "the supervisor of job " + job_->name,
+                             {errc::not_found, "job " + job_->name + " has ended: nobody answers any more"});
+            });
     return instance;
+  }
+
+  static error died_meanwhile(const std::string& name) {
+    return {errc::timed_out, name + " is between two of its lives: ask again"};
+  }
+
+  /// `if_gone` where nobody is there to answer.
+  static error unanswered(const caf::error& why, const std::string& who, error if_gone) {
+    if (why == caf::sec::request_receiver_down) return if_gone;
+    if (why == caf::sec::request_timeout)
+      return {errc::timed_out, who + " did not answer within 2 s: ask again"};
+    return {errc::behavior_failed, who + " did not answer: " + caf::to_string(why)};
   }
 
   result<std::uint32_t> find(std::string_view operator_name) const {
@@ -234,6 +254,7 @@ class running_job::system {
   std::mutex mutex_;
   std::condition_variable ended_;
   std::optional<job_outcome> outcome_;
+  std::uint32_t savepoints_asked_ = 0;
   caf::actor_system actors_;
   caf::actor supervisor_;
 };
@@ -254,7 +275,6 @@ result<std::unique_ptr<running_job>> running_job::start(std::shared_ptr<const gr
 }
 
 std::optional<job_outcome> running_job::wait_for(std::chrono::milliseconds patience) {
-  std::uint32_t savepoints_asked_ = 0;
   return system_->wait_for(patience);
 }
 bool running_job::take_savepoint(bool suspends) { return system_->take_savepoint(suspends); }

@@ -64,7 +64,9 @@ class running_job {
   /// A flat wire::JobReport; null if the job has ended or does not answer.
   [[nodiscard]] shared_words inspect();
   /// Puts a question to the instance of `operator_name` that owns `key` (keyed), or to its first instance.
-  /// `question` is a flat message of the type `question_type`; the answer comes back as one.
+  /// `question` is a flat message of the type `question_type`; the answer comes back as one. Errors name the instance:
+  /// not_found: no such operator, no handler for the question, or instance or job have ended; timed_out: no answer within
+  /// 2 s, or the instance is between two of its lives; else: what it threw at the question.
   [[nodiscard]] result<shared_words> ask(std::string_view operator_name, std::string_view key,
                                          std::uint64_t question_type, shared_words question);
 

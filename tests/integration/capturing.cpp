@@ -82,7 +82,14 @@ TEST_CASE("capturing: an instance that works, and one that a question kills") {
   const std::string key(8, '\0');
   const auto type = record_type::of<Question>().id();
   CHECK(running->ask("counts", key, type, question(1)).ok());
-  (void)running->ask("counts", key, type, question(-1)).ok();  // it dies instead of answering
+  const auto died_of = running->ask("counts", key, type, question(-1)).failed();
+  CHECK(died_of.code == errc::behavior_failed);
+  CHECK_THAT(died_of.message, Catch::StartsWith("counts/") &&
+                                  Catch::Contains("failed at the question: no such answer behind a count"));
+  CHECK(running->ask("nobody", key, type, question(1)).failed().code == errc::not_found);
+  const auto unknown = running->ask("counts", key, type + 1, question(1));
+  if (unknown.failed().code != errc::timed_out)  // it may still be dead of the question before
+    CHECK_THAT(unknown.failed().message, Catch::Contains("has no handler for this question"));
   std::vector<std::string> files;
   for (int tries = 0; tries < 200 && files.size() < 6; ++tries) {
     for (auto& one : box->take()) files.push_back(std::move(one));
@@ -90,6 +97,11 @@ TEST_CASE("capturing: an instance that works, and one that a question kills") {
   }
   running->stop();
   while (!running->wait_for(std::chrono::seconds{1})) continue;
+  const auto too_late = running->ask("counts", key, type, question(1)).failed();
+  CHECK(too_late.code == errc::not_found);
+  CHECK(too_late.message == "job endless has ended: nobody answers any more");
+  CHECK(running->capture("counts", 0).failed().message == too_late.message);
+  CHECK_FALSE(running->take_savepoint(false));
   REQUIRE(files.size() == 6);
   std::size_t died = 0;
   for (const auto& file : files) {
