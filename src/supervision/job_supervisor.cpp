@@ -135,6 +135,7 @@ class job_supervisor_actor final : public caf::event_based_actor {
     if (from != nullptr) {
       auto plan = plan_restore(*settings_.job, from->snapshot);
       if (!plan.ok()) return fail_job(std::move(plan).failed());
+      if (auto dropped = drop_again(*plan); !dropped.ok()) return fail_job(std::move(dropped).failed());
       for (std::uint32_t node = 0; node < cells_.size(); ++node)
         for (std::uint32_t number = 0; number < cells_[node].size(); ++number) {
           auto& start = plan->starts[node][number];
@@ -164,6 +165,13 @@ class job_supervisor_actor final : public caf::event_based_actor {
       return;
     log::warn("savepoint is complete", {{"savepoint", from.location}});
     (void)snapshots_.on_stored(from.snapshot.epoch, true, now_us());
+  }
+
+  /// What was restored may be older than what the job dropped when it was resumed.
+  result<void> drop_again(const restore_plan& plan) {
+    if (restarts_of_region_ == 0) return {};
+    const auto& recovering = shared_->recovering;
+    return drop_parts(plan.dropped, *recovering.store, recovering.drops_unknown_state);
   }
 
   /// Sources of a later attempt first read what those of an earlier one had read.

@@ -120,6 +120,9 @@ class simulation {
       made.storage =
           make_memory_storage(std::move(kept), is_durable, [this] { return wall_start_us + now_us(); });
       made.goes_on_from = made.storage->restore_latest().or_throw();
+      if (made.goes_on_from)
+        check_restore(*job_, made.goes_on_from->snapshot, *made.storage->store(), settings_.drops_state)
+            .or_throw();
     }
     made.shared = environment(made);
     made.region_restarts = settings_.region_restarts;
@@ -149,6 +152,7 @@ class simulation {
     recovering.journal_cut_bytes = settings_.journal_cut_bytes;
     recovering.state_bytes_max = settings_.state_bytes_max;
     recovering.poison_deaths = settings_.poison_deaths;
+    recovering.drops_unknown_state = settings_.drops_state;
     if (made.storage != nullptr) {
       recovering.store = made.storage->store();
       recovering.commits_output = made.storage->is_durable();

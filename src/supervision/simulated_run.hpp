@@ -35,6 +35,7 @@ struct simulation_settings {
   /// Snapshots outlive the run there, and output is committed with them: the run goes on from the latest one, and one that is
   /// stopped before its end is like a process that dies. Null: none of that.
   std::shared_ptr<io::snapshot_store> snapshots;
+  bool drops_state = false;  ///< state of them that nobody takes over may go
   std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;
   std::uint64_t journal_cut_bytes = std::uint64_t{1} << 20;
   std::uint64_t state_bytes_max = std::uint64_t{1} << 30;
@@ -55,7 +56,7 @@ struct simulated_outcome {
 
 /// Runs it to its end. One of the ready actors handles one message at each step; by the seed, the choice is fair, or
 /// favours some actors for a while, so that others fall far behind. Time passes when nobody is ready, and sometimes
-/// although somebody is. Throws failure(invalid_graph) if the job does not pass its check.
+/// although somebody is. Throws a failure where the job does not pass its check, or does not fit the snapshot that it goes on from.
 [[nodiscard]] simulated_outcome simulate(const graph& work, simulation_settings settings);
 
 }  // namespace weir::supervision

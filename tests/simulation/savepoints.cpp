@@ -1,7 +1,10 @@
-/// What a job is asked for around its end and its restarts: a savepoint is taken, or the outcome says that it was not.
+/// What a job is asked for around its end and its restarts: a savepoint is taken, or the outcome says that it was not; state
+/// that was dropped stays dropped.
 
 #include "core/log.hpp"
 #include "io/snapshots/snapshot_store.hpp"
+#include "state/stores/dropped_rows.hpp"
+#include "supervision/job_storage.hpp"
 #include "supervision/simulated_run.hpp"
 #include "support/simulated.capnp.h"
 #include <weir/behavior.hpp>
@@ -118,6 +121,37 @@ TEST_CASE("savepoints: a job that is stopped first says that there is none") {
   CHECK(run.job.misses_savepoint);
   CHECK(run.job.savepoints_heard == 1);
   CHECK(savepoints_in(*snapshots) == 0);
+}
+
+TEST_CASE("savepoints: what was dropped does not come back with a snapshot of before") {
+  std::shared_ptr<io::snapshot_store> snapshots;
+  for (std::uint64_t step = 20; snapshots == nullptr || snapshots->list().or_throw().empty(); ++step) {
+    snapshots = io::make_memory_snapshot_store();
+    auto settings = settings_of(1, snapshots);
+    settings.snapshot_every_us = 1;
+    settings.stop_at_step = step;
+    const auto run = supervision::simulate(counting(std::make_shared<int>(0)).plan(), settings);
+    REQUIRE(run.job.how == supervision::job_end::stopped);
+  }
+  const auto rows_of = [&](std::string_view name) {
+    const auto storage = supervision::make_memory_storage(snapshots, true, [] { return std::int64_t{0}; });
+    REQUIRE(storage->restore_latest().or_throw());
+    return state::erasure_of(*storage->store(), name).or_throw()->rows().size();
+  };
+  REQUIRE(rows_of("count") > 0);
+
+  const auto deaths = std::make_shared<int>(1);
+  auto settings = settings_of(2, snapshots);
+  settings.snapshot_every_us = 60'000'000;  // none before the restart
+  CHECK_THROWS_WITH(supervision::simulate(counting(deaths, "another").plan(), settings),
+                    Catch::Contains("the state of operator 'count'"));
+  settings.drops_state = true;
+  const auto run = supervision::simulate(counting(deaths, "another").plan(), settings);
+  CAPTURE(run.job.why.message);
+  REQUIRE(run.job.how == supervision::job_end::finished);
+  CHECK(*deaths == 0);
+  CHECK(rows_of("another") > 0);
+  CHECK(rows_of("count") == 0);
 }
 
 }  // namespace weir::tests
