@@ -11,6 +11,7 @@
 ///   void open()                                     once, before the first record; not again in a later life of the
 ///                                                   instance: what each life needs belongs into the constructor
 ///   void on(Record::Reader)                         for every record of that type; or
+///   void on(Record::Reader, weir::from_input<1>)    for those of that input, where several have this record type; or
 ///   void on(weir::batch_of<Record>)                 for every batch of that type (not in a keyed_behavior)
 ///   void on(weir::timer)                            when a timer is due
 ///   void on(Question::Reader, Answer::Builder)      for a question that weir::ask<Question, Answer> declares
@@ -25,6 +26,7 @@
 #include <weir/time.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
@@ -45,6 +47,10 @@ struct timer {
     return weir::event_time{duration{deadline_us}};
   }
 };
+
+/// Says in a handler's signature on which input of its operator a record came in: `a.connect(b)` counts them from 0.
+template <std::size_t Input>
+struct from_input {};
 
 namespace detail {
 

@@ -13,6 +13,7 @@
 #include <weir/changes.hpp>
 #include <weir/joins/history_join.hpp>
 #include <weir/joins/interval_join.hpp>
+#include <weir/joins/session_join.hpp>
 #include <weir/joins/table_join.hpp>
 #include <weir/joins/window_join.hpp>
 #include <weir/stream.hpp>
@@ -42,6 +43,10 @@ struct behavior_of<Terms, join_windows> {
   using type = window_join<Terms>;
 };
 template <class Terms>
+struct behavior_of<Terms, join_sessions> {
+  using type = session_join<Terms>;
+};
+template <class Terms>
 struct behavior_of<Terms, as_of_event_time> {
   using type = versioned_table_join<Terms>;
 };
@@ -57,6 +62,9 @@ inline constexpr bool is_history<all_history<L, R>> = true;
 template <class Shape>
 inline constexpr bool is_table = std::same_as<Shape, as_of_event_time> || std::same_as<Shape, latest_row>;
 
+template <class Shape>
+inline constexpr bool is_windows = std::same_as<Shape, join_windows> || std::same_as<Shape, join_sessions>;
+
 template <class Side>
 inline constexpr bool is_whole_record = false;
 template <record T>
@@ -71,6 +79,7 @@ inline constexpr bool can_take_back =
 /// Throws failure(invalid_graph) unless the spans make sense.
 void check(const interval& bounds);
 [[nodiscard]] join_windows windows_of(const fixed_windows& windows);
+[[nodiscard]] join_sessions windows_of(const session_windows& windows);
 
 }  // namespace joins
 
@@ -149,16 +158,19 @@ class join_builder {
     joins::check(bounds);
     return shaped(bounds);
   }
-  /// Records match that fall into the same window of `weir::tumbling(10s)` or `weir::sliding(10s, 2s)`; a pair comes out once
-  /// for each window that holds both. emit()'s function may take the weir::window_span as last argument. Throws
-  /// failure(invalid_graph) where the windows allow lateness, tell early results or follow the machine's clock.
+  /// Records match that fall into the same window of `weir::tumbling(10s)`, `weir::sliding(10s, 2s)` or `weir::session(30s)`; a
+  /// pair comes out once for each window that holds both. emit()'s function may take the weir::window_span as last argument.
+  /// With allow_lateness() (not of sessions), a late record still meets those of its windows, and rows that match nothing
+  /// come out when lateness is over. Throws failure(invalid_graph) where the windows tell early results or follow the
+  /// machine's clock.
   template <class Windows>
   [[nodiscard]] auto window(const Windows& windows) const {
-    if constexpr (std::same_as<Windows, fixed_windows>) {
+    if constexpr (std::same_as<Windows, fixed_windows> || std::same_as<Windows, session_windows>) {
       return shaped(joins::windows_of(windows));
     } else {
-      static_assert(detail::never<Windows>,
-                    "weir: join: window() takes weir::tumbling(...) or weir::sliding(...)");
+      static_assert(
+          detail::never<Windows>,
+          "weir: join: window() takes weir::tumbling(...), weir::sliding(...) or weir::session(...)");
       return detail::after_error{};
     }
   }
@@ -250,7 +262,7 @@ class join_builder {
     using right_argument = const joins::argument_of<Right, right_lacks>&;
     constexpr bool fills = std::is_invocable_v<Fill&, typename Out::Builder, left_argument, right_argument>;
     constexpr bool fills_windows =
-        std::same_as<Shape, joins::join_windows> &&
+        joins::is_windows<Shape> &&
         std::is_invocable_v<Fill&, typename Out::Builder, left_argument, right_argument, const window_span&>;
     if constexpr (joins::is_table<Shape> && left_lacks)
       static_assert(
@@ -307,11 +319,6 @@ auto keyed_stream<T, Key, Extract>::join(const Other& other) const {
     static_assert(detail::never<Other>,
                   "weir: join: the two sides have keys of different types: make what the two key_by find the "
                   "same type");
-    return detail::after_error{};
-  } else if constexpr (std::same_as<T, typename Other::record_of>) {
-    static_assert(
-        detail::never<Other>,
-        "weir: join: the two sides have the same record type: map one of them to a type of its own first");
     return detail::after_error{};
   } else {
     using left = joins::kept_record<T>;

@@ -25,12 +25,13 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 }  // namespace
 
 std::string readable_name(const char* mangled) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> behind_verbs{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> behind_verbs{{
       {"weir::filter_behavior<", "filter"},
       {"weir::map_behavior<", "map"},
       {"weir::flat_map_behavior<", "flat_map"},
       {"weir::joins::interval_join<", "interval join"},
       {"weir::joins::window_join<", "window join"},
+      {"weir::joins::session_join<", "session join"},
       {"weir::joins::versioned_table_join<", "join with a table as of event time"},
       {"weir::joins::latest_row_join<", "join with the latest row of a table"},
       {"weir::joins::history_join<", "join"},

@@ -1,16 +1,22 @@
 /// Joins by event time beside plain loops over everything that came, under disorder, ties and late records.
 
+#include "support/operator_kit.hpp"
 #include "support/simulated.capnp.h"
+#include <weir/job.hpp>
 #include <weir/join.hpp>
 #include <weir/runtime/random.hpp>
+#include <weir/testing/memory.hpp>
 #include <weir/testing/probe.hpp>
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -79,11 +85,15 @@ struct fill_pair {
     out.setRight(id_of(r));
   }
 };
+/// A window's start and whether it told the pair late, in one.
+constexpr std::int64_t told_start(std::int64_t start_us, bool is_late) {
+  return 2 * start_us + (is_late ? 1 : 0);
+}
 struct fill_window_pair {
   template <class L, class R>
   void operator()(Pair::Builder out, const L& l, const R& r, window_span window) const {
     fill_pair{}(out, l, r);
-    out.setStart(window.start.time_since_epoch().count());
+    out.setStart(told_start(window.start.time_since_epoch().count(), window.why == firing::late));
   }
 };
 struct id_of_mark {
@@ -129,7 +139,8 @@ outcome run(const drawn& all, random_sequence& random, const Shape& shape) {
   if constexpr (!joins::is_table<Shape>) CHECK(p.keys() == 0);
   outcome found;
   for (const auto& pair : p.template take<Pair>()) {
-    CHECK(*pair.watermark() < *pair.when());
+    const auto may_be_late = pair->getStart() % 2 != 0;
+    CHECK((may_be_late || *pair.watermark() < *pair.when()));
     found.rows.emplace_back(pair.when()->time_since_epoch().count(), pair->getLeft(), pair->getRight(),
                             pair->getStart());
   }
@@ -205,9 +216,10 @@ outcome window_model(const drawn& all, const joins::join_windows& windows) {
   std::map<std::int64_t, int> has_window;
   for (auto start = -10'000 / slide * slide + offset; start < 10'000; start += slide) {
     const auto last = start + length - 1;
+    const auto over = last + windows.lateness.count();
     std::vector<arrival> inside;
     for (const auto& one : all.arrivals)
-      if (one.time_us >= start && one.time_us <= last && one.watermark_us < last) inside.push_back(one);
+      if (one.time_us >= start && one.time_us <= last && one.watermark_us < over) inside.push_back(one);
     for (const auto& one : inside) {
       has_window[one.id] = 1;
       bool is_matched = false;
@@ -215,10 +227,12 @@ outcome window_model(const drawn& all, const joins::join_windows& windows) {
         if (one.is_left == other.is_left || !matches(one.is_left ? one : other, one.is_left ? other : one))
           continue;
         is_matched = true;
-        if (one.is_left) expected.rows.emplace_back(last, one.id, other.id, start);
+        const auto is_late = std::max(one.watermark_us, other.watermark_us) >= last;
+        if (one.is_left) expected.rows.emplace_back(last, one.id, other.id, told_start(start, is_late));
       }
       if (!is_matched && (one.is_left ? left_alone : right_alone))
-        expected.rows.emplace_back(last, one.is_left ? one.id : -1, one.is_left ? -1 : one.id, start);
+        expected.rows.emplace_back(over, one.is_left ? one.id : -1, one.is_left ? -1 : one.id,
+                                   told_start(start, false));
     }
   }
   for (const auto& one : all.arrivals)
@@ -239,9 +253,86 @@ void try_windows() {
                            ? length
                            : 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(length)));
     const auto offset = static_cast<std::int64_t>(random.below(10)) - 5;
-    const joins::join_windows windows{duration{length}, duration{slide}, duration{offset}};
+    const auto lateness = random.chance(1, 2) ? 0 : static_cast<std::int64_t>(random.below(50));
+    const joins::join_windows windows{duration{length}, duration{slide}, duration{offset},
+                                      duration{lateness}};
     check_same(run<joins::window_join<terms>, terms>(all, random, windows),
                window_model<Unmatched>(all, windows));
+  }
+}
+
+/// The sessions of rows that are in no session yet that has ended.
+class session_model {
+ public:
+  session_model(std::int64_t gap_us, bool left_alone, bool right_alone)
+      : gap_us_{gap_us}, left_alone_{left_alone}, right_alone_{right_alone} {}
+
+  void take(const arrival& one) {
+    end_up_to(one.watermark_us);
+    const auto is_near = std::any_of(open_.begin(), open_.end(), [&](const arrival& other) {
+      return other.key == one.key && std::abs(other.time_us - one.time_us) <= gap_us_;
+    });
+    if (one.time_us + gap_us_ > one.watermark_us || is_near)
+      open_.push_back(one);
+    else
+      (one.is_left ? result.late_left : result.late_right).push_back(one.id);
+  }
+  void end_up_to(std::int64_t watermark_us) {
+    std::stable_sort(open_.begin(), open_.end(), [](const arrival& a, const arrival& b) {
+      return std::tie(a.key, a.time_us) < std::tie(b.key, b.time_us);
+    });
+    std::vector<arrival> left_open;
+    for (auto begin = open_.begin(); begin != open_.end();) {
+      auto end = begin + 1;
+      while (end != open_.end() && end->key == begin->key && end->time_us - (end - 1)->time_us <= gap_us_)
+        ++end;
+      const std::vector<arrival> session(begin, end);
+      if (session.back().time_us + gap_us_ <= watermark_us)
+        tell(session);
+      else
+        left_open.insert(left_open.end(), begin, end);
+      begin = end;
+    }
+    open_ = std::move(left_open);
+  }
+
+  outcome result;
+
+ private:
+  void tell(const std::vector<arrival>& session) {
+    const auto end = session.back().time_us + gap_us_;
+    const auto start = told_start(session.front().time_us, false);
+    for (const auto& one : session) {
+      bool is_matched = false;
+      for (const auto& other : session) {
+        if (one.is_left == other.is_left || !matches(one.is_left ? one : other, one.is_left ? other : one))
+          continue;
+        is_matched = true;
+        if (one.is_left) result.rows.emplace_back(end, one.id, other.id, start);
+      }
+      if (!is_matched && (one.is_left ? left_alone_ : right_alone_))
+        result.rows.emplace_back(end, one.is_left ? one.id : -1, one.is_left ? -1 : one.id, start);
+    }
+  }
+
+  std::int64_t gap_us_;
+  bool left_alone_, right_alone_;
+  std::vector<arrival> open_;
+};
+
+template <joins::outer Unmatched>
+void try_sessions() {
+  using terms = terms_of<Unmatched, fill_window_pair>;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    INFO("seed " << seed);
+    random_sequence random{seed};
+    const auto all = draw(random);
+    const auto gap_us = 1 + static_cast<std::int64_t>(random.below(12));
+    session_model model{gap_us, terms::left_comes_alone, terms::right_comes_alone};
+    for (const auto& one : all.arrivals) model.take(one);
+    model.end_up_to(time_max_us);
+    check_same(run<joins::session_join<terms>, terms>(all, random, joins::join_sessions{duration{gap_us}}),
+               model.result);
   }
 }
 
@@ -289,7 +380,98 @@ void try_tables() {
   }
 }
 
+// --- two streams of one record type, as a job has them ----------------------------------------------------------------
+
+std::vector<kit_step> steps_of(const drawn& all) {
+  const auto pool = std::make_shared<buffer_pool>();
+  watermark_generator left{bounded_disorder(duration{all.bound_us})};
+  watermark_generator right{bounded_disorder(duration{all.bound_us})};
+  std::vector<kit_step> steps;
+  for (const auto& one : all.arrivals) {
+    batch_writer writer{record_type::of<Item>(), {}, batch_writer::columns{}, pool};
+    auto out = writer.append().as<Item>();
+    out.setId(static_cast<std::uint64_t>(one.id));
+    out.setKey(one.key);
+    auto& watermarks = one.is_left ? left : right;
+    watermarks.observe(one.time_us);
+    writer.commit(one.time_us, watermarks.current_us());
+    steps.push_back({one.is_left ? "left" : "right", writer.seal()});
+  }
+  return steps;
+}
+
+template <joins::outer Unmatched, class Join>
+auto outer_of(const Join& join) {
+  if constexpr (Unmatched == joins::outer::both)
+    return join.full_outer();
+  else
+    return join;
+}
+
+outcome outcome_of(const kit_result& emitted) {
+  outcome found;
+  for (const auto& [port, view] : emitted.deliveries)
+    for (std::uint32_t position = 0; position < view.size(); ++position) {
+      const auto index = view.index(position);
+      if (port != 0) {
+        const auto id = id_of(view.content().records<Item>()[index]);
+        (port == 1 ? found.late_left : found.late_right).push_back(id);
+        continue;
+      }
+      const auto pair = view.content().records<Pair>()[index];
+      found.rows.emplace_back(view.content().event_times()[index], pair.getLeft(), pair.getRight(),
+                              pair.getStart());
+    }
+  std::sort(found.rows.begin(), found.rows.end());
+  return found;
+}
+
+/// `spanned` says when the rows of a join meet.
+template <joins::outer Unmatched, class Fill, class Spanned>
+outcome run_one_type(const drawn& all, Spanned spanned) {
+  job work{"job"};
+  const auto keyed = [&](const char* name) {
+    return work.source(name, testing::generated<Item>(0, [](std::uint64_t, Item::Builder) {}))
+        .event_time(&Item::Reader::getTime, in_order())
+        .key_by(&Item::Reader::getKey);
+  };
+  const auto left = keyed("left");
+  const auto join = left.join(keyed("right"))
+                        .template keep_right<std::int64_t>([](Item::Reader in) { return id_of(in); })
+                        .where(not_both_even{});
+  (void)spanned(outer_of<Unmatched>(join)).template emit<Pair>("op", Fill{});
+  std::map<std::string, kit_result> plain;
+  CHECK(operator_fault(work.plan(), steps_of(all), plain) == "");
+  return outcome_of(plain["op"]);
+}
+
+template <joins::outer Unmatched>
+void try_one_type() {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    INFO("seed " << seed);
+    random_sequence random{seed};
+    const auto all = draw(random);
+    const joins::interval bounds{duration{-5}, duration{static_cast<std::int64_t>(random.below(20))}};
+    check_same(run_one_type<Unmatched, fill_pair>(
+                   all, [&](const auto& join) { return join.within(bounds.lower, bounds.upper); }),
+               interval_model<Unmatched>(all, bounds));
+    const joins::join_windows windows{duration{20}, duration{10}, {}, duration{15}};
+    check_same(
+        run_one_type<Unmatched, fill_window_pair>(
+            all,
+            [&](const auto& join) {
+              return join.window(sliding(windows.length, windows.slide).allow_lateness(windows.lateness));
+            }),
+        window_model<Unmatched>(all, windows));
+  }
+}
+
 }  // namespace
+
+TEST_CASE("joins of two streams of one record type: as of two") {
+  try_one_type<joins::outer::none>();
+  try_one_type<joins::outer::both>();
+}
 
 TEST_CASE("interval join: the pairs of a plain loop, and what is alone") {
   try_intervals<joins::outer::none>();
@@ -302,6 +484,12 @@ TEST_CASE("window join: the pairs of a plain loop per window, and what is alone"
   try_windows<joins::outer::none>();
   try_windows<joins::outer::left>();
   try_windows<joins::outer::both>();
+}
+
+TEST_CASE("session join: the pairs of a plain loop per session, and what is alone") {
+  try_sessions<joins::outer::none>();
+  try_sessions<joins::outer::left>();
+  try_sessions<joins::outer::both>();
 }
 
 TEST_CASE("table as of event time: the version that held, whatever the order of arrival") {

@@ -98,10 +98,10 @@ class history_join : public pairing<Terms> {
   history_join(const Terms& terms, const Shape& shape)
       : base{terms}, lefts_{*this, "left", shape.idle}, rights_{*this, "right", shape.idle} {}
 
-  void on(typename side<true>::record_of::Reader in) {
+  void on(typename side<true>::record_of::Reader in, from_input<0>) {
     handle<true>(this->terms_.keep_left.of(in), detail::change_of<record_at<true>>(in));
   }
-  void on(typename side<false>::record_of::Reader in) {
+  void on(typename side<false>::record_of::Reader in, from_input<1>) {
     handle<false>(this->terms_.keep_right.of(in), detail::change_of<record_at<false>>(in));
   }
 

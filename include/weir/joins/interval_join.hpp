@@ -28,7 +28,7 @@ class interval_join : public pairing<Terms, late_left<Terms>, late_right<Terms>>
  public:
   interval_join(const Terms& terms, const interval& bounds) : base{terms}, bounds_{bounds} {}
 
-  void on(typename left::record_of::Reader in) {
+  void on(typename left::record_of::Reader in, from_input<0>) {
     if (this->is_late()) return this->template forward<"late_left">();
     this->require_time();
     const auto now = this->event_time();
@@ -51,7 +51,7 @@ class interval_join : public pairing<Terms, late_left<Terms>, late_right<Terms>>
       if (!is_matched) this->emit_left(now, ChangeKind::INSERT, l);
   }
 
-  void on(typename right::record_of::Reader in) {
+  void on(typename right::record_of::Reader in, from_input<1>) {
     if (this->is_late()) return this->template forward<"late_right">();
     this->require_time();
     const auto now = this->event_time();

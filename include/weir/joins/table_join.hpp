@@ -46,7 +46,7 @@ class versioned_table_join : public pairing<Terms, late_left<Terms>> {
         versions_{shape.idle ? list<version>{*this, "versions", *shape.idle}
                              : list<version>{*this, "versions"}} {}
 
-  void on(typename left::record_of::Reader in) {
+  void on(typename left::record_of::Reader in, from_input<0>) {
     if (this->is_late()) return this->template forward<"late_left">();
     this->require_time();
     const auto time = this->event_time();
@@ -55,7 +55,7 @@ class versioned_table_join : public pairing<Terms, late_left<Terms>> {
     if (is_first) this->set_timer("as_of", time);
   }
 
-  void on(typename right::record_of::Reader in) {
+  void on(typename right::record_of::Reader in, from_input<1>) {
     this->require_time();
     const auto change = detail::change_of<typename right::record_of>(in);
     if (change == ChangeKind::UPDATE_BEFORE) return;
@@ -107,7 +107,7 @@ class latest_row_join : public pairing<Terms> {
   latest_row_join(const Terms& terms, const latest_row& shape)
       : base{terms}, row_{shape.idle ? value<row>{*this, "row", *shape.idle} : value<row>{*this, "row"}} {}
 
-  void on(typename left::record_of::Reader in) {
+  void on(typename left::record_of::Reader in, from_input<0>) {
     const typename left::seen l = this->terms_.keep_left.of(in);
     if (const auto* found = row_.find(); found != nullptr) {
       const auto& r = right::see(*found);
@@ -116,7 +116,7 @@ class latest_row_join : public pairing<Terms> {
     if constexpr (Terms::left_comes_alone) this->emit_left(this->event_time(), ChangeKind::INSERT, l);
   }
 
-  void on(typename right::record_of::Reader in) {
+  void on(typename right::record_of::Reader in, from_input<1>) {
     switch (detail::change_of<typename right::record_of>(in)) {
       case ChangeKind::UPDATE_BEFORE: return;
       case ChangeKind::DELETE: return row_.clear();

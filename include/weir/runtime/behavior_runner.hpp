@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,11 +20,39 @@
 
 namespace weir {
 
-/// B handles single records of type T.
+/// B handles single records of type T, of whatever input.
 template <class B, class T>
-concept handles_record = requires(B& b, typename T::Reader r) {
+concept handles_any_record = requires(B& b, typename T::Reader r) {
   { b.on(r) } -> std::same_as<void>;
 };
+/// B handles single records of type T of that input.
+template <class B, class T, std::size_t Input>
+concept handles_input = requires(B& b, typename T::Reader r) {
+  { b.on(r, from_input<Input>{}) } -> std::same_as<void>;
+};
+
+namespace detail {
+
+/// Stands for the first input whose records B handles.
+inline constexpr std::size_t any_input = ~std::size_t{0};
+
+/// The first of the inputs that B has a handler of its own for; any_input: none.
+template <class B, class T, std::size_t Input = 0>
+consteval std::size_t input_of() {
+  constexpr std::size_t inputs_max = 16;
+  if constexpr (Input == inputs_max)
+    return any_input;
+  else if constexpr (handles_input<B, T, Input>)
+    return Input;
+  else
+    return input_of<B, T, Input + 1>();
+}
+
+}  // namespace detail
+
+/// B handles single records of type T that come in somewhere.
+template <class B, class T>
+concept handles_record = handles_any_record<B, T> || (detail::input_of<B, T>() != detail::any_input);
 /// B handles whole batches of T.
 template <class B, class T>
 concept handles_batch = requires(B& b, batch_of<T> r) {
@@ -111,14 +140,14 @@ class behavior_runner {
 
   /// Handles the records [from, view.size()), returns where it stopped. `extract(Reader)` finds a record's key; it is
   /// not called where B is not keyed.
-  template <record T, class Extract>
+  template <record T, std::size_t Input = detail::any_input, class Extract>
   std::uint32_t consume(Extract& extract, const batch_view& view, std::uint32_t from) {
     if constexpr (handles_batch<B, T>)
       return consume_whole<T>(view, from);
     else if constexpr (is_keyed<B>)
-      return consume_keyed<T>(extract, view, from);
+      return consume_keyed<T, Input>(extract, view, from);
     else
-      return consume_each<T>(view, from);
+      return consume_each<T, Input>(view, from);
   }
 
   void end() {
@@ -161,7 +190,16 @@ class behavior_runner {
     if constexpr (handles_timer<B>) behavior_->on(due);
   }
 
-  template <record T>
+  template <record T, std::size_t Input>
+  void handle(const typename T::Reader& current) {
+    constexpr auto input = Input == detail::any_input ? detail::input_of<B, T>() : Input;
+    if constexpr (handles_input<B, T, input>)
+      behavior_->on(current, from_input<input>{});
+    else
+      behavior_->on(current);
+  }
+
+  template <record T, std::size_t Input>
   std::uint32_t consume_each(const batch_view& view, std::uint32_t from) {
     const auto& content = view.content();
     const auto records = content.template records<T>();
@@ -172,13 +210,13 @@ class behavior_runner {
     for (auto position = from; position < size; ++position) {
       const auto index = view.index(position);
       if (!host_->begin_record(position, index, times, watermarks)) return position;
-      behavior_->on(records[index]);
+      handle<T, Input>(records[index]);
       if (host_->end_record()) return position + 1;
     }
     return size;
   }
 
-  template <record T, class Extract>
+  template <record T, std::size_t Input, class Extract>
   std::uint32_t consume_keyed(Extract& extract, const batch_view& view, std::uint32_t from) {
     using codec = key_codec<typename B::key_type>;
     const auto& content = view.content();
@@ -208,7 +246,7 @@ class behavior_runner {
       state.select(hash, key);
       if (position >= sample_at_) [[unlikely]]
         sample_at_ = position + host_->sample_key(hash, key);
-      behavior_->on(current);
+      handle<T, Input>(current);
       if (host_->end_record()) return come_to(position + 1, size);
     }
     return come_to(size, size);

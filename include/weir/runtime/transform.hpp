@@ -44,6 +44,15 @@ constexpr bool questions_handled(std::type_identity<std::tuple<std::type_identit
   return (true && ... && feature_ask<Features>::template is_handled<B>);
 }
 
+/// B has a handler for the records of each input.
+template <class B, class... Ins>
+consteval bool handles_inputs() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return ((handles_any_record<B, typename Ins::record_of> || handles_batch<B, typename Ins::record_of> ||
+             handles_input<B, typename Ins::record_of, I>)&&...);
+  }(std::index_sequence_for<Ins...>{});
+}
+
 /// True if a B runs on inputs of these streams and is made with these arguments; one error says why not.
 /// Ins: stream types with `record_of` and `key_of` (void where unkeyed).
 template <class B, class... Ins>
@@ -54,8 +63,7 @@ struct behavior_check {
       static_assert(
           never<B>,
           "weir: spawn: a behavior derives from weir::behavior<> or weir::keyed_behavior<>, publicly");
-    else if constexpr (!((handles_record<B, typename Ins::record_of> ||
-                          handles_batch<B, typename Ins::record_of>)&&...))
+    else if constexpr (!handles_inputs<B, Ins...>())
       static_assert(never<B, Ins...>,
                     "weir: the behavior has no handler for the stream's records: give it a public "
                     "`void on(Record::Reader)`");

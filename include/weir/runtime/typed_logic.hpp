@@ -4,10 +4,12 @@
 #include <weir/runtime/behavior_runner.hpp>
 #include <weir/runtime/operator_logic.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace weir {
@@ -34,11 +36,13 @@ class typed_logic final : public operator_logic {
 
   std::uint32_t consume(std::uint32_t input, const batch_view& view, std::uint32_t from) override {
     auto stopped = from;
-    const auto consume_input = [&]<class T, class Extract>(typed_input<T, Extract>& one) {
-      stopped = runner_.template consume<T>(one.extract, view, from);
+    const auto consume_input = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+      auto& one = std::get<I>(inputs_);
+      stopped =
+          runner_.template consume<typename std::decay_t<decltype(one)>::type, I>(one.extract, view, from);
     };
     [&]<std::size_t... I>(std::index_sequence<I...>) {
-      ((input == I ? consume_input(std::get<I>(inputs_)) : void()), ...);
+      ((input == I ? consume_input(std::integral_constant<std::size_t, I>{}) : void()), ...);
     }(std::index_sequence_for<Inputs...>{});
     return stopped;
   }

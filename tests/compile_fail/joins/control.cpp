@@ -23,6 +23,13 @@ void build(weir::stream<Item> items, weir::stream<Mark> marks) {
                   [](Pair::Builder, std::optional<Item::Reader>, const kept_mark*, weir::window_span) {});
   join.left_outer().as_of().expires_after(1h).emit<Pair>(
       "as-of", [](Pair::Builder, Item::Reader, const kept_mark*) {});
+  join.window(weir::sliding(1min, 1s).allow_lateness(1h))
+      .emit<Pair>("late", [](Pair::Builder, Item::Reader, const kept_mark&, weir::window_span) {});
+  join.window(weir::session(1min)).emit<Pair>("sessions", [](Pair::Builder, Item::Reader, const kept_mark&) {
+  });
+  const auto keyed = items.key_by(&Item::Reader::getKey);
+  keyed.join(keyed).left_outer().within(0s, 1s).emit<Pair>(
+      "with-itself", [](Pair::Builder, Item::Reader, std::optional<Item::Reader>) {});
   join.latest().emit<Pair>("latest", [](Pair::Builder, Item::Reader, kept_mark) {});
   join.unique_right()
       .left_outer()

@@ -322,6 +322,8 @@ std::vector<entry> join_operators() {
   const auto within = [](const auto& join) { return join.within(-2s, 1s); };
   const auto tumble = [](const auto& join) { return join.window(tumbling(3s)); };
   const auto slide = [](const auto& join) { return join.window(sliding(4s, 2s).offset(500ms)); };
+  const auto late = [](const auto& join) { return join.window(sliding(4s, 2s).allow_lateness(5s)); };
+  const auto sessions = [](const auto& join) { return join.window(session(700ms)); };
   const auto left = [](const auto& join) { return join.left_outer(); };
   const auto right = [](const auto& join) { return join.right_outer(); };
   const auto full = [](const auto& join) { return join.full_outer(); };
@@ -344,6 +346,10 @@ std::vector<entry> join_operators() {
       joined<Pair>("window, left outer", window_pair, both(left, tumble)),
       joined<Pair>("window, right outer", window_pair, both(right, slide)),
       joined<Pair>("window, full outer", window_pair, both(full, slide)),
+      joined<Pair>("window, late", window_pair, late),
+      joined<Pair>("window, late, full outer", window_pair, both(full, late)),
+      joined<Pair>("session", window_pair, sessions),
+      joined<Pair>("session, full outer", window_pair, both(full, sessions)),
       joined<Pair>("as of", pair, as_of),
       joined<Pair>("as of, left outer", pair, both(left, as_of)),
       joined<Pair>("as of, expiring", pair, both(expiring, as_of)),
@@ -364,6 +370,42 @@ std::vector<entry> join_operators() {
       {"as of a changelog",
        [](const inputs& in) {
          (void)in.by_key.join(in.changes_by_key).left_outer().as_of().emit<Pair>("op", fill_pair{});
+       }},
+  };
+}
+
+std::vector<entry> joins_of_one_type() {
+  return {
+      {"within, of one record type",
+       [](const inputs& in) {
+         (void)in.by_key.join(in.more.key_by(&Item::Reader::getKey))
+             .full_outer()
+             .within(-1s, 1s)
+             .emit<Pair>("op", fill_pair{});
+       }},
+      {"window, with itself",
+       [](const inputs& in) {
+         (void)in.by_key.join(in.by_key)
+             .window(tumbling(3s).allow_lateness(2s))
+             .emit<Pair>("op", fill_window_pair{});
+       }},
+      {"as of, of one record type",
+       [](const inputs& in) {
+         (void)in.by_key.join(in.more.key_by(&Item::Reader::getKey))
+             .left_outer()
+             .as_of()
+             .emit<Pair>("op", fill_pair{});
+       }},
+      {"latest, of one record type",
+       [](const inputs& in) {
+         (void)in.by_key.join(in.more.key_by(&Item::Reader::getKey)).latest().emit<Pair>("op", fill_pair{});
+       }},
+      {"all rows, of one record type",
+       [](const inputs& in) {
+         (void)in.by_key.join(in.more.key_by(&Item::Reader::getKey))
+             .full_outer()
+             .unique_left()
+             .emit<PairChange>("op", fill_pair{});
        }},
   };
 }
@@ -424,6 +466,7 @@ void run_all(const std::vector<entry>& table) {
 TEST_CASE("operator kit: without state") { run_all(stateless_operators()); }
 TEST_CASE("operator kit: windows") { run_all(window_operators()); }
 TEST_CASE("operator kit: joins") { run_all(join_operators()); }
+TEST_CASE("operator kit: joins of one record type") { run_all(joins_of_one_type()); }
 TEST_CASE("operator kit: changelogs") { run_all(changelog_operators()); }
 
 namespace {
