@@ -46,6 +46,7 @@ class instance_body {
   /// The tick in the middle of which the body stands; 0: none. What fails there may be the fault of its record.
   [[nodiscard]] virtual std::uint64_t current_tick() const { return 0; }
   /// Death at the current tick is due to its record or timer, which is not to be handled any more.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): those who override it keep it
   virtual void poison(const error& /*why*/, std::string /*capsule*/) {}
   [[nodiscard]] virtual bool ask(std::uint64_t /*type*/, std::string_view /*key*/,
                                  capnp::AnyStruct::Reader /*question*/,

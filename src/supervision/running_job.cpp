@@ -263,7 +263,7 @@ running_job::running_job(std::unique_ptr<system> running) : system_{std::move(ru
 running_job::~running_job() = default;
 
 result<std::unique_ptr<running_job>> running_job::start(std::shared_ptr<const graph> job,
-                                                        run_settings settings) {
+                                                        const run_settings& settings) {
   if (auto checked = job->check(); !checked.ok()) return std::move(checked).failed();
   auto storage = open_storage(*job, settings);
   if (!storage.ok()) return std::move(storage).failed();

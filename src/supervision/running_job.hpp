@@ -47,7 +47,7 @@ class running_job {
  public:
   /// Checks the graph and starts it.
   [[nodiscard]] static result<std::unique_ptr<running_job>> start(std::shared_ptr<const graph> job,
-                                                                  run_settings settings);
+                                                                  const run_settings& settings);
   ~running_job();
 
   /// The outcome, once the job has ended; nothing if it still runs after `patience`.

@@ -90,6 +90,6 @@ int main(int argc, char** argv) {
     forbid_endless_loop();
     run(inputs.next());
   }
-  std::printf("%llu inputs\n", static_cast<unsigned long long>(runs + whole.size()));
+  std::printf("%s inputs\n", std::to_string(runs + whole.size()).c_str());
   return 0;
 }
