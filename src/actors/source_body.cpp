@@ -15,6 +15,7 @@ class batch_appender final : public record_appender {
 
   /// So many bad records come again: an earlier life has written their letters.
   void skip_letters(std::uint64_t letters) noexcept { letters_to_skip_ = letters; }
+  [[nodiscard]] std::uint64_t letters_to_skip() const noexcept { return letters_to_skip_; }
 
   capnp::AnyStruct::Builder append() override { return writer_.append(); }
   void commit() override { writer_.commit(time_min_us, time_min_us); }
@@ -181,13 +182,13 @@ class source_body final : public instance_body {
     return {};
   }
 
-  /// Everything read so far has been sent.
+  /// Everything read so far has been sent; of what comes next an earlier life may have sent some.
   [[nodiscard]] source_marks marks_now() const {
     return {parts_.shared().recovering.takes_snapshots ? reader_->bookmark() : std::nullopt,
-            0,
+            to_skip_,
             watermarks_.current_us(),
             records_,
-            0,
+            appender_.letters_to_skip(),
             {}};
   }
 
