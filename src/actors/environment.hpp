@@ -67,6 +67,9 @@ struct recovery {
   /// A transform's journal begins anew once it takes so much: what is replayed, and what lies in memory behind the
   /// records in use, stays small.
   std::uint64_t journal_cut_bytes = std::uint64_t{1} << 20;
+  /// Behind a barrier, so many changed keys and bytes are written at a time, between two frames.
+  std::size_t write_keys = 512;
+  std::size_t write_bytes = std::size_t{128} << 10;
   std::uint64_t state_bytes_max = std::uint64_t{1} << 30;  ///< like journal_bytes_max, of objects in memory
   std::uint32_t poison_deaths =
       3;  ///< so many deaths at one record make it a dead letter; 0: it stops the job

@@ -44,13 +44,12 @@ class transform_body final : public instance_body {
   }
 
   result<step_result> step() override {
-    if (parts_.ports().is_congested()) return step_result::blocked;
-    if (phase_ == phase::ended_before) return end_again();
-    if (cell_log().next_event() == nullptr && cell_log().poisoned().empty()) [[likely]] {
-      host_.stop_at(behavior_host::no_tick);
-      return advance();
-    }
-    return advance_to_stop();
+    const auto has_written = parts_.cell.unwritten.has_value();
+    if (has_written) write_changes();
+    auto stepped = advance_if_free();
+    const auto has_nothing_else =
+        stepped.ok() && (*stepped == step_result::blocked || *stepped == step_result::starved);
+    return has_written && has_nothing_else ? result<step_result>{step_result::worked} : std::move(stepped);
   }
 
   result<void> flush() override {
@@ -179,6 +178,16 @@ class transform_body final : public instance_body {
 
   // --- one step -----------------------------------------------------------------------------------------------------
 
+  result<step_result> advance_if_free() {
+    if (parts_.ports().is_congested()) return step_result::blocked;
+    if (phase_ == phase::ended_before) return end_again();
+    if (cell_log().next_event() == nullptr && cell_log().poisoned().empty()) [[likely]] {
+      host_.stop_at(behavior_host::no_tick);
+      return advance();
+    }
+    return advance_to_stop();
+  }
+
   result<step_result> advance() {
     if (phase_ == phase::ended) return step_result::ended;
     if (phase_ == phase::ending) return step_to_end();
@@ -290,34 +299,48 @@ class transform_body final : public instance_body {
 
   // --- snapshots ----------------------------------------------------------------------------------------------------
 
+  /// The barrier goes on at once. The state as it is now is written behind it, beside the records that follow.
   result<step_result> take_snapshot(std::uint64_t epoch) {
+    end_changes();
     flush_outputs();
     if (parts_.ports().is_congested()) return step_result::blocked;
     if (auto same = check_replay(); !same.ok()) return std::move(same).failed();
     parts_.crash_point_at(crash_point::before_snapshot);
     auto taken = describe_life(epoch);
     state().deselect();
-    hand_over_changes(taken, epoch);
+    state().begin_changes();
+    taken.keys = state().keys();
+    taken.state_bytes = state().bytes();
+    parts_.cell.unwritten = taken;
     pass_barrier(std::move(taken));
+    write_changes();
     parts_.crash_point_at(crash_point::after_snapshot);
     return step_result::worked;
   }
 
-  void hand_over_changes(instance_snapshot& taken, std::uint64_t epoch) {
-    auto changed = state().take_changes();
-    taken.keys = state().keys();
-    taken.state_bytes = state().bytes();
-    if (!changed) return;
-    taken.changed_rows = changed->rows().size();
-    parts_.shared().recovering.store->hand_over(std::move(changed), epoch);
+  /// A piece of what the last barrier has left to write; behind the last one the snapshot is taken.
+  void write_changes() {
+    const auto& limits = parts_.shared().recovering;
+    state().deselect();
+    if (state().write_changes(limits.write_keys, limits.write_bytes)) end_changes();
   }
 
-  /// Nothing here fails: either all of it has happened, or the snapshot has not been taken.
+  void end_changes() {
+    auto& unwritten = parts_.cell.unwritten;
+    if (!unwritten) return;
+    state().deselect();
+    auto changed = state().end_changes();
+    unwritten->changed_rows = changed->rows().size();
+    parts_.shared().recovering.store->hand_over(std::move(changed), unwritten->epoch);
+    parts_.owner.acknowledge(*std::exchange(unwritten, std::nullopt));
+  }
+
+  /// Nothing here fails: either all of it has happened, or the barrier has not come.
   void pass_barrier(instance_snapshot taken) {
+    const auto epoch = taken.epoch;
     cut(std::move(taken));
-    parts_.ports().send_barrier(parts_.cell.snapshot.epoch);
+    parts_.ports().send_barrier(epoch);
     parts_.gate().pop();
-    parts_.owner.acknowledge(parts_.cell.snapshot);
   }
 
   instance_snapshot describe_life(std::uint64_t epoch) {
@@ -400,10 +423,15 @@ class transform_body final : public instance_body {
 
   /// As it is at the end, for snapshots whose barrier does not come here any more.
   void leave_state() {
+    end_changes();
     auto taken = describe_life(parts_.cell.snapshot.epoch);
     taken.has_ended = true;
     state().deselect();
-    hand_over_changes(taken, taken.epoch + 1);
+    taken.keys = state().keys();
+    taken.state_bytes = state().bytes();
+    auto changed = state().take_changes();
+    taken.changed_rows = changed->rows().size();
+    parts_.shared().recovering.store->hand_over(std::move(changed), taken.epoch + 1);
     cut(std::move(taken));
     parts_.owner.acknowledge(parts_.cell.snapshot);
   }
@@ -415,6 +443,7 @@ class transform_body final : public instance_body {
         auto taken = parts_.cell.snapshot;
         taken.epoch = gate.front().epoch;
         pass_barrier(std::move(taken));
+        parts_.owner.acknowledge(parts_.cell.snapshot);
       } else {
         gate.pop();
       }

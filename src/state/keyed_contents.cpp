@@ -8,6 +8,12 @@
 #include <new>
 
 namespace weir {
+namespace {
+
+constexpr auto dirty_max = std::size_t{1} << 25U;
+constexpr std::uint32_t key_bytes_max = 0x7fff'ffff;
+
+}  // namespace
 
 keyed_state::contents::~contents() {
   entries.for_each([&](state_entry& entry) {
@@ -36,14 +42,18 @@ void keyed_state::contents::release_block(state_entry& entry) noexcept {
 }
 
 state_entry& keyed_state::contents::make_entry(std::uint64_t hash, std::string_view key) {
-  auto& made = place_entry({.hash = hash, .key_size = static_cast<std::uint32_t>(key.size())}, key);
+  auto& made =
+      place_entry({.hash = hash, .key_size = static_cast<std::uint32_t>(key.size()) & key_bytes_max}, key);
   entries.insert(made);
   return made;
 }
 
 state_entry& keyed_state::contents::make_stub(std::uint64_t hash, std::string_view key) {
-  auto& made = place_entry(
-      {.hash = hash, .key_size = static_cast<std::uint32_t>(key.size()), .is_stub = 1, .is_stored = 1}, key);
+  auto& made = place_entry({.hash = hash,
+                            .key_size = static_cast<std::uint32_t>(key.size()) & key_bytes_max,
+                            .is_stub = 1,
+                            .is_stored = 1},
+                           key);
   entries.insert(made);
   ++stubs;
   return made;
@@ -135,26 +145,39 @@ void keyed_state::contents::end_timer(state_timer& timer) noexcept {
 }
 
 void keyed_state::contents::forget_dirty(state_entry& entry) noexcept {
-  dirty[entry.dirty_at] = nullptr;
-  while (!dirty.empty() && dirty.back() == nullptr) dirty.pop_back();
-  --dirty_entries;
+  auto& list = dirty[entry.dirty_list];
+  list[entry.dirty_at] = nullptr;
+  while (!list.empty() && list.back() == nullptr) list.pop_back();
+  if (entry.dirty_list == growing) --dirty_entries;
   entry.is_dirty = 0;
 }
 
+void keyed_state::contents::add_dirty(state_entry& entry) {
+  auto& list = dirty[growing];
+  list.push_back(&entry);
+  entry.dirty_list = growing & 1U;
+  entry.dirty_at = static_cast<std::uint32_t>((list.size() - 1) & (dirty_max - 1));
+  entry.is_dirty = 1;
+  ++dirty_entries;
+}
+
 void keyed_state::contents::touch(state_entry& entry, bool is_new) {
-  constexpr auto dirty_max = std::size_t{1} << 25U;
-  if (dirty.size() == dirty_max && entry.is_dirty == 0)
+  if (is_to_be_written(entry)) {
+    try {
+      write_out(entry);
+    } catch (...) {
+      changes.failed = std::current_exception();  // no fault of what touches it
+    }
+  }
+  if (dirty[growing].size() == dirty_max && entry.is_dirty == 0)
     throw failure{errc::limit_exceeded,
                   "operator '" + place.operator_name + "': " + std::to_string(dirty_max) +
                       " keys were changed since the last snapshot, which is as many as there may be; take "
                       "snapshots more often"};
   if (keeps_marks) take_note(entry, is_new);
   if (entry.is_dirty != 0) return;
-  dirty.push_back(&entry);
-  entry.dirty_at = static_cast<std::uint32_t>((dirty.size() - 1) & (dirty_max - 1));
-  entry.is_dirty = 1;
+  add_dirty(entry);
   entry.is_referenced = 1;
-  ++dirty_entries;
 }
 
 std::size_t keyed_state::contents::outside_bytes() const noexcept {
@@ -164,8 +187,9 @@ std::size_t keyed_state::contents::outside_bytes() const noexcept {
 
 std::size_t keyed_state::contents::bytes() const noexcept {
   return memory.live_bytes() + entries.bytes() + heaps[0].bytes() + heaps[1].bytes() + names.bytes() +
-         (entries.size() - stubs) * outside_bytes() + dirty.capacity() * sizeof(state_entry*) +
-         before.capacity() + notes.capacity() * sizeof(note) + copies.bytes();
+         (entries.size() - stubs) * outside_bytes() +
+         (dirty[0].capacity() + dirty[1].capacity()) * sizeof(state_entry*) + before.capacity() +
+         notes.capacity() * sizeof(note) + copies.bytes();
 }
 
 }  // namespace weir

@@ -16,6 +16,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <new>
 #include <span>
@@ -65,7 +66,7 @@ struct keyed_state::contents {
   state_entry& make_stub(std::uint64_t hash, std::string_view key);
   /// Precondition: it has neither object nor timer.
   void end_entry(state_entry& ended) noexcept;
-  /// Precondition: it is empty. False: it stays until mark(), or take_changes(), so that the store's row is erased.
+  /// Precondition: it is empty. False: it stays until mark(), or end_changes(), so that the store's row is erased.
   [[nodiscard]] static bool may_end(const state_entry& empty) noexcept {
     return empty.is_noted == 0 && empty.is_stored == 0 && empty.has_stored_timers == 0;
   }
@@ -85,16 +86,30 @@ struct keyed_state::contents {
   std::string timers_prefix;
   state::cell_numbers numbers;
   bool has_numbers = false;
-  bool has_other_rows = false;      ///< the store may have rows of objects whose keys have no entry
-  state::absent_keys absent;        ///< has_other_rows, but these keys have none
-  std::vector<state_entry*> dirty;  ///< in the order in which they were touched; null where one has ended
-  std::size_t dirty_entries = 0;
+  bool has_other_rows = false;  ///< the store may have rows of objects whose keys have no entry
+  state::absent_keys absent;    ///< has_other_rows, but these keys have none
+  /// Dirty entries, in the order in which they were touched; null where one has ended or was written. One list grows, the
+  /// other is being written.
+  std::array<std::vector<state_entry*>, 2> dirty;
+  std::uint32_t growing = 0;
+  std::size_t dirty_entries = 0;  ///< in the growing list
+  /// Changes that are being written.
+  struct writing {
+    std::shared_ptr<state::row_run> run;  ///< null: none are
+    std::size_t next = 0;                 ///< in the other list
+    std::vector<state_entry*> erased;     ///< empty, but the store does not know; they stay until it does
+    std::exception_ptr failed;            ///< thrown by an author's code where nobody expects it
+  };
+  writing changes;
   std::size_t stubs = 0;
   std::size_t stubs_with_timers = 0;
   state::row_size rows;
   std::size_t hand = 0;  ///< of the clock with which trim() goes around the table
 
   [[nodiscard]] bool may_miss() const noexcept { return has_other_rows || stubs > 0; }
+  [[nodiscard]] bool is_to_be_written(const state_entry& entry) const noexcept {
+    return entry.is_dirty != 0 && entry.dirty_list != growing;
+  }
   /// It may be changed from here on.
   void touch(state_entry& entry, bool is_new = false);
 
@@ -112,7 +127,9 @@ struct keyed_state::contents {
   void trim(std::size_t bytes_max);
 
   [[nodiscard]] result<void> restore();
-  [[nodiscard]] state::row_run_ptr take_changes();
+  void begin_changes();
+  [[nodiscard]] bool write_changes(std::size_t keys_max, std::size_t bytes_max);
+  [[nodiscard]] state::row_run_ptr end_changes();
 
   // --- the way back -------------------------------------------------------------------------------------------------
 
@@ -219,12 +236,14 @@ struct keyed_state::contents {
 
   void assign_numbers();
   [[nodiscard]] bool is_mostly_dirty() const noexcept;
-  void append_clean(state::row_run& to);
+  void add_dirty(state_entry& entry);
+  void add_clean();
+  void write_out(state_entry& entry);
+  void forget_erased() noexcept;
   void append_objects(state::row_run& to, state_entry& entry);
   void encode_objects(std::string& to, state_entry& entry) const;
   void append_timers(state::row_run& to, const state_entry& entry) const;
   void encode_timers(std::string& to, const state_entry& entry) const;
-  void settle(state_entry& entry) noexcept;
   void forget_dirty(state_entry& entry) noexcept;
 
   void take_note(state_entry& entry, bool is_new);

@@ -151,6 +151,7 @@ void keyed_state::contents::fail_damaged(const state_entry& entry, std::string_v
 /// nothing costs nothing, and what it costs otherwise is bounded per entry that goes.
 void keyed_state::contents::trim(std::size_t bytes_max) {
   constexpr std::size_t worth_it = 64;
+  if (changes.run) return;  // the store does not have everything that is clean
   const auto can_go = entries.size() - dirty_entries - stubs_with_timers;
   if (bytes() <= bytes_max || can_go == 0 || can_go < entries.size() / worth_it) return;
   absent.clear();

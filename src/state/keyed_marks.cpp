@@ -80,7 +80,7 @@ void keyed_state::contents::keep_small(const state_entry& entry, note& taken) co
 void keyed_state::contents::keep(const state_entry& entry, note& taken) {
   constexpr std::size_t small_row_bytes = 256;
   constexpr std::size_t bytes_max = std::numeric_limits<std::uint32_t>::max();
-  const auto store_has_them = entry.is_dirty == 0 && entry.is_stored != 0;
+  const auto store_has_them = entry.is_dirty == 0 && entry.is_stored != 0 && !changes.run;
   const auto begin = before.size();
   taken.what = note::kind::kept;
   try {
@@ -89,7 +89,7 @@ void keyed_state::contents::keep(const state_entry& entry, note& taken) {
     else
       keep_objects(entry);
   } catch (...) {
-    before.resize(begin);  // take_changes() says why
+    before.resize(begin);  // write_changes() says why
     taken.what = store_has_them ? note::kind::in_store : note::kind::lost;
   }
   const auto objects_to = before.size();
@@ -206,7 +206,7 @@ void keyed_state::contents::mark() noexcept {
   clear_notes();
 }
 
-/// Empty entries stay until take_changes().
+/// Empty entries stay until end_changes().
 void keyed_state::contents::forget_notes() noexcept {
   for (const auto& each : notes) each.entry->is_noted = 0;
   clear_notes();

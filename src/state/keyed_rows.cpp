@@ -33,44 +33,91 @@ void keyed_state::contents::assign_numbers() {
   has_numbers = true;
 }
 
-state::row_run_ptr keyed_state::contents::take_changes() {
-  constexpr std::size_t ahead = 12;
+void keyed_state::contents::begin_changes() {
   if (!has_numbers) assign_numbers();
+  mark();
+  const auto is_whole = is_mostly_dirty();
+  if (is_whole) add_clean();
   auto run = std::make_shared<state::row_run>();
   const auto row_bytes =
       rows.average() != 0 ? rows.average() : entry_bytes - sizeof(state_entry) + 2 * cells.size();
   constexpr std::size_t usual_key_bytes = 16;
   run->reserve(dirty_entries + 1, dirty_entries * (objects_prefix.size() + usual_key_bytes + row_bytes) +
                                       numbers.row().size() + place.operator_name.size() + 2);
-  const auto is_whole = is_mostly_dirty();
   if (const auto cells_row = is_whole ? std::string_view{numbers.row()} : numbers.row_to_write();
       !cells_row.empty()) {
     const auto key = state::cells_key(place.operator_name);
-    run->bytes().append(key).append(cells_row);
+    run->begin_row().append(key).append(cells_row);
     run->end_row(0, key.size());
   }
-  state::prefer_huge_pages(run->bytes().data(), run->bytes().capacity());
-  for (std::size_t i = 0; i < dirty.size(); ++i) {
-    if (i + ahead < dirty.size()) {
-      __builtin_prefetch(dirty[i + ahead]);
-      __builtin_prefetch(reinterpret_cast<const std::byte*>(dirty[i + ahead]) + 64);
-    }
-    if (dirty[i] == nullptr) continue;
-    append_objects(*run, *dirty[i]);
-    if (is_whole || dirty[i]->has_new_timers != 0) append_timers(*run, *dirty[i]);
-  }
-  if (is_whole) append_clean(*run);
   run->set_owner(timers_prefix + std::to_string(place.instance), is_whole);
-  // Nothing fails from here on: what user code encodes is in the run.
-  clear_notes();
-  for (std::size_t i = 0; i < dirty.size(); ++i) {
-    if (i + ahead < dirty.size()) __builtin_prefetch(dirty[i + ahead], 1);
-    if (dirty[i] != nullptr) settle(*dirty[i]);
-  }
-  dirty.clear();
+  changes.run = std::move(run);
+  changes.next = 0;
+  growing ^= 1U;
   dirty_entries = 0;
+}
+
+bool keyed_state::contents::write_changes(std::size_t keys_max, std::size_t bytes_max) {
+  constexpr std::size_t ahead = 12;
+  if (changes.failed) std::rethrow_exception(std::exchange(changes.failed, nullptr));
+  auto& list = dirty[growing ^ 1U];
+  std::size_t bytes = 0;
+  for (; changes.next < list.size() && keys_max > 0 && bytes < bytes_max; ++changes.next) {
+    if (changes.next + ahead < list.size()) {
+      __builtin_prefetch(list[changes.next + ahead], 1);
+      __builtin_prefetch(reinterpret_cast<const std::byte*>(list[changes.next + ahead]) + 64);
+    }
+    auto* const entry = list[changes.next];
+    if (entry == nullptr) continue;
+    --keys_max;
+    const auto from = changes.run->here();
+    write_out(*entry);
+    const auto to = changes.run->here();
+    bytes += to.bytes - (to.pieces == from.pieces ? from.bytes : 0);
+    if (entry->is_empty() && may_end(*entry)) end_entry(*entry);
+  }
+  return changes.next >= list.size();
+}
+
+state::row_run_ptr keyed_state::contents::end_changes() {
+  constexpr auto all = ~std::size_t{0};
+  (void)write_changes(all, all);
+  dirty[growing ^ 1U].clear();
+  forget_erased();
   numbers.row_was_written();
-  return run;
+  return std::exchange(changes.run, nullptr);
+}
+
+/// Where it throws, it is as if nothing had been called.
+void keyed_state::contents::write_out(state_entry& entry) {
+  auto& run = *changes.run;
+  const auto from = run.here();
+  try {
+    append_objects(run, entry);
+    if (run.is_whole() || entry.has_new_timers != 0) append_timers(run, entry);
+  } catch (...) {
+    run.cut_back(from);
+    throw;
+  }
+  dirty[entry.dirty_list][entry.dirty_at] = nullptr;
+  entry.is_dirty = 0;
+  entry.has_new_timers = 0;
+  if (!entry.is_empty()) {
+    entry.is_stored = entry.present != 0 ? 1 : 0;
+    entry.has_stored_timers = entry.timers != nullptr ? 1 : 0;
+  } else if (!may_end(entry)) {
+    changes.erased.push_back(&entry);
+  }
+}
+
+void keyed_state::contents::forget_erased() noexcept {
+  for (auto* const entry : changes.erased) {
+    if (entry->is_dirty != 0 || !entry->is_empty()) continue;
+    entry->is_stored = 0;
+    entry->has_stored_timers = 0;
+    end_entry(*entry);
+  }
+  changes.erased.clear();
 }
 
 /// Nearly all that the instance has was touched, and the store has nothing else of it: with the rest a run is whole, and
@@ -79,19 +126,17 @@ bool keyed_state::contents::is_mostly_dirty() const noexcept {
   return dirty_entries > 0 && !may_miss() && dirty_entries >= entries.size() - entries.size() / 8;
 }
 
-void keyed_state::contents::append_clean(state::row_run& to) {
+void keyed_state::contents::add_clean() {
   if (dirty_entries == entries.size()) return;
   for (std::size_t bucket = 0; bucket < entries.buckets(); ++bucket)
     entries.visit_bucket(bucket, [&](state_entry& entry) {
-      if (entry.is_dirty != 0) return;
-      append_objects(to, entry);
-      append_timers(to, entry);
+      if (entry.is_dirty == 0) add_dirty(entry);
     });
 }
 
 void keyed_state::contents::append_objects(state::row_run& to, state_entry& entry) {
   if (entry.present == 0 && entry.is_stored == 0) return;
-  auto& bytes = to.bytes();
+  auto& bytes = to.begin_row();
   const auto at = bytes.size();
   append_row_key(bytes, objects_prefix, entry.hash, state::key_of(entry));
   if (entry.present == 0) return to.erase_row(at);
@@ -121,7 +166,7 @@ void keyed_state::contents::encode_objects(std::string& to, state_entry& entry) 
 
 void keyed_state::contents::append_timers(state::row_run& to, const state_entry& entry) const {
   if (entry.timers == nullptr && entry.has_stored_timers == 0) return;
-  auto& bytes = to.bytes();
+  auto& bytes = to.begin_row();
   const auto at = bytes.size();
   append_row_key(bytes, timers_prefix, entry.hash, state::key_of(entry));
   if (entry.timers == nullptr) return to.erase_row(at);
@@ -142,15 +187,6 @@ void keyed_state::contents::encode_timers(std::string& to, const state_entry& en
     writer.put_text(timer->is_expiry() ? std::string_view{cells[timer->expires].name}
                                        : names.text(timer->name));
   }
-}
-
-void keyed_state::contents::settle(state_entry& entry) noexcept {
-  entry.is_stored = entry.present != 0 ? 1 : 0;
-  entry.has_stored_timers = entry.timers != nullptr ? 1 : 0;
-  entry.is_dirty = 0;
-  entry.is_noted = 0;
-  entry.has_new_timers = 0;
-  if (entry.is_empty()) end_entry(entry);
 }
 
 result<void> keyed_state::contents::restore() {

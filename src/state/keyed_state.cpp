@@ -292,10 +292,27 @@ result<void> keyed_state::restore() {
   return restored;
 }
 
+void keyed_state::begin_changes() {
+  WEIR_ASSERT(!is_selected() && !is_writing_changes(), "changes are taken between two keys, one by one");
+  if (is_attached_) contents_->begin_changes();
+}
+
+bool keyed_state::is_writing_changes() const noexcept { return contents_->changes.run != nullptr; }
+
+bool keyed_state::write_changes(std::size_t keys_max, std::size_t bytes_max) {
+  WEIR_ASSERT(!is_selected(), "changes are written between two keys");
+  return !is_writing_changes() || contents_->write_changes(keys_max, bytes_max);
+}
+
+std::shared_ptr<const state::row_run> keyed_state::end_changes() {
+  WEIR_ASSERT(!is_selected(), "changes are written between two keys");
+  if (!is_writing_changes()) return std::make_shared<state::row_run>();
+  return contents_->end_changes();
+}
+
 std::shared_ptr<const state::row_run> keyed_state::take_changes() {
-  WEIR_ASSERT(!is_selected(), "changes are taken between two keys");
-  if (!is_attached_) return std::make_shared<state::row_run>();
-  return contents_->take_changes();
+  if (!is_writing_changes()) begin_changes();
+  return end_changes();
 }
 
 void keyed_state::mark() {

@@ -150,6 +150,7 @@ class simulation {
     recovering.takes_snapshots = settings_.snapshot_every_us > 0;
     recovering.journal_bytes_max = settings_.journal_bytes_max;
     recovering.journal_cut_bytes = settings_.journal_cut_bytes;
+    recovering.write_keys = settings_.write_keys;
     recovering.state_bytes_max = settings_.state_bytes_max;
     recovering.poison_deaths = settings_.poison_deaths;
     recovering.drops_unknown_state = settings_.drops_state;

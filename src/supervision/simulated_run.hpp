@@ -38,6 +38,7 @@ struct simulation_settings {
   bool drops_state = false;  ///< state of them that nobody takes over may go
   std::uint64_t journal_bytes_max = std::uint64_t{128} << 20;
   std::uint64_t journal_cut_bytes = std::uint64_t{1} << 20;
+  std::size_t write_keys = 512;
   std::uint64_t state_bytes_max = std::uint64_t{1} << 30;
   std::uint32_t poison_deaths = 3;
   std::shared_ptr<io::capsule_store> capsules{};  ///< null: none are made

@@ -146,12 +146,15 @@ class comparison {
   }
 
   void step_of_the_runtime() {
-    switch (below(10)) {
-      case 0:
-      case 1: return take_changes();
+    switch (below(14)) {
+      case 0: return take_changes();
+      case 1: return begin_changes();
       case 8:
       case 9: return mark();
-      case 2: return fail_to_take_changes();
+      case 10:
+      case 11: return write_changes();
+      case 12: return end_changes();
+      case 2: return fail_to_write_changes();
       case 3: return revert();
       case 4: return trim();
       case 5: return load();
@@ -162,35 +165,49 @@ class comparison {
   }
 
   void take_changes() {
+    end_changes();
+    begin_changes();
+    end_changes();
     state_->deselect();
-    store_->hand_over(state_->take_changes());
     REQUIRE(state_->dirty_keys() == 0);
-    note_stored();
     REQUIRE(state_->take_changes()->empty());
     select();
   }
 
-  void note_stored() {
-    stored_ = marked_ = without_empty();
+  void begin_changes() {
+    end_changes();
+    state_->deselect();
+    state_->begin_changes();
+    written_ = marked_ = without_empty();
     is_stored_at_mark_ = true;
+    REQUIRE(state_->dirty_keys() == 0);
+    select();
   }
 
-  /// As it is when inspect() throws: everything still counts as changed.
-  void fail_to_take_changes() {
+  void write_changes() {
+    state_->deselect();
+    (void)state_->write_changes(below(4), 1 + below(100));
+    select();
+  }
+
+  void end_changes() {
+    if (!state_->is_writing_changes()) return;
+    state_->deselect();
+    store_->hand_over(state_->end_changes());
+    stored_ = written_;
+    select();
+  }
+
+  /// As it is when inspect() throws: all that was to be written still is.
+  void fail_to_write_changes() {
     state_->deselect();
     encode_throws = true;
-    const auto dirty = state_->dirty_keys();
-    std::shared_ptr<const weir::state::row_run> run;
     try {
-      run = state_->take_changes();
+      (void)state_->write_changes(below(20), 10'000);
     } catch (const std::runtime_error&) {
-      REQUIRE(state_->dirty_keys() == dirty);
+      REQUIRE(state_->is_writing_changes());
     }
     encode_throws = false;
-    if (run != nullptr) {  // no text was changed
-      store_->hand_over(run);
-      note_stored();
-    }
     select();
   }
 
@@ -376,6 +393,7 @@ class comparison {
   std::vector<std::string> keys_;
   std::map<std::string, modelled> model_;
   std::map<std::string, modelled> stored_;
+  std::map<std::string, modelled> written_;  ///< what will be stored
   std::map<std::string, modelled> marked_;
   bool is_stored_at_mark_ = true;
   std::string key_;

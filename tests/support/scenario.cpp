@@ -77,6 +77,7 @@ void scenario::draw_settings() {
   if (random.chance(1, 4)) settings.batches.bytes_max = 64 + random.below(1'000);
   settings.window_bytes = windows[random.below(windows.size())];
   settings.journal_cut_bytes = cuts[random.below(cuts.size())];
+  settings.write_keys = random.chance(1, 2) ? 1 + random.below(3) : settings.write_keys;
   settings.linger_us = coin() ? 0 : between(0, 5'000);
   settings.steps_per_turn = few(1, 8);
   settings.steps_max = 1'000'000;

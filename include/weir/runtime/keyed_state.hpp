@@ -72,10 +72,11 @@ struct state_entry {
   std::uint64_t hash = 0;
   std::uint64_t present = 0;      ///< a bit per cell that has an object
   state_timer* timers = nullptr;  ///< of this key, in no order
-  std::uint32_t key_size = 0;
+  std::uint32_t key_size : 31 = 0;
   // Of an instance whose state survives:
-  std::uint32_t is_stub : 1 = 0;   ///< has no room for objects; those it has, if any, are in the store only
-  std::uint32_t is_dirty : 1 = 0;  ///< touched since the last take_changes()
+  std::uint32_t dirty_list : 1 = 0;  ///< which of two lists of dirty entries has it
+  std::uint32_t is_stub : 1 = 0;     ///< has no room for objects; those it has, if any, are in the store only
+  std::uint32_t is_dirty : 1 = 0;    ///< touched since its row was written
   std::uint32_t has_new_timers : 1 = 0;     ///< its timers were changed since then
   std::uint32_t is_stored : 1 = 0;          ///< the store may have a row of objects
   std::uint32_t has_stored_timers : 1 = 0;  ///< the store has a row of timers
@@ -177,10 +178,10 @@ class keyed_state {
   // --- state that survives ------------------------------------------------------------------------------------------
   //
   // Attached to a store, the state in memory is a cache of the instance's rows: an object that is not there is looked for
-  // in the store, and what is touched counts as changed until the next take_changes(). The store always holds what
-  // take_changes() last returned. Where the store cannot be read, calls throw failure(io_failed).
+  // in the store, and what is touched counts as changed until the next begin_changes(). The store always holds what
+  // end_changes() last returned. Where the store cannot be read, calls throw failure(io_failed).
   //
-  // Apart from the store there is a point in time to which revert() goes back: the last take_changes() or mark(). What a
+  // Apart from the store there is a point in time to which revert() goes back: the last begin_changes() or mark(). What a
   // key was at that point is kept in memory when it is touched for the first time behind it.
 
   /// Precondition: no cell is declared yet.
@@ -191,8 +192,17 @@ class keyed_state {
   /// Behind the declarations, in a first life only: what the store holds from an earlier run is checked against the
   /// cells, and timers come back. An incompatible cell is an error that names operator, cell, field and both types.
   [[nodiscard]] result<void> restore();
-  /// Everything that was changed, as rows; it counts as unchanged from now on. The caller hands it over to the store.
-  /// Precondition: no key is selected.
+  /// Everything that was changed up to here is to be written, and counts as unchanged from now on; revert() comes back to
+  /// here. It is written bit by bit, and what is touched meanwhile just before. Costs a few nanoseconds per key that was
+  /// touched since the last mark. Preconditions: no key is selected, and nothing is being written.
+  void begin_changes();
+  [[nodiscard]] bool is_writing_changes() const noexcept;
+  /// Writes some more, about as many keys and bytes. True: all is written. Throws what an author's inspect() does; nothing
+  /// is lost then. Preconditions: no key is selected, and changes are being written.
+  [[nodiscard]] bool write_changes(std::size_t keys_max, std::size_t bytes_max);
+  /// What is left of it, too: rows that the caller hands over to the store at once. Preconditions and errors as above.
+  [[nodiscard]] std::shared_ptr<const state::row_run> end_changes();
+  /// All of it in one call, begun before or not.
   [[nodiscard]] std::shared_ptr<const state::row_run> take_changes();
   /// From now on revert() comes back to here. Costs a few nanoseconds per key that was touched since the last time.
   /// Precondition: no key is selected.
@@ -217,12 +227,12 @@ class keyed_state {
   /// Drops objects that the store has, roughly least recently used first, until bytes() is no more than `bytes_max` or
   /// too little can go: what is dirty must stay.
   void trim(std::size_t bytes_max);
-  /// Keys that were changed since take_changes(), and roughly their bytes.
+  /// Keys that were changed since begin_changes(), and roughly their bytes.
   [[nodiscard]] std::size_t dirty_keys() const noexcept;
   [[nodiscard]] std::size_t dirty_bytes() const noexcept;
 
   /// Keys that have state or a timer, in memory; of a state that survives, erased ones until the next mark() or, where
-  /// the store has them, take_changes().
+  /// the store has them, end_changes().
   [[nodiscard]] std::size_t keys() const noexcept;
   /// Those that were set by set_timer().
   [[nodiscard]] std::size_t timers() const noexcept;
