@@ -44,12 +44,12 @@ class transform_body final : public instance_body {
   }
 
   result<step_result> step() override {
-    const auto before = host_.ticks();
+    const auto has_written = parts_.cell.unwritten.has_value();
+    if (has_written) write_changes();
     auto stepped = advance_if_free();
-    if (!parts_.cell.unwritten || !stepped.ok()) return stepped;
-    const auto has_time = *stepped == step_result::blocked || *stepped == step_result::starved;
-    write_changes(has_time ? all_keys : host_.ticks() - before);
-    return has_time ? step_result::worked : *stepped;
+    const auto has_nothing_else =
+        stepped.ok() && (*stepped == step_result::blocked || *stepped == step_result::starved);
+    return has_written && has_nothing_else ? result<step_result>{step_result::worked} : std::move(stepped);
   }
 
   result<void> flush() override {
@@ -313,21 +313,16 @@ class transform_body final : public instance_body {
     taken.state_bytes = state().bytes();
     parts_.cell.unwritten = taken;
     pass_barrier(std::move(taken));
-    write_changes(0);
+    write_changes();
     parts_.crash_point_at(crash_point::after_snapshot);
     return step_result::worked;
   }
 
-  static constexpr auto all_keys = ~std::uint64_t{0};
-
-  /// A piece of what the last barrier has left to write, where there is time for it; otherwise as many keys as records were
-  /// handled, so that these are not held up by more than they take. Behind the last piece the snapshot is taken.
-  void write_changes(std::uint64_t keys) {
-    constexpr std::uint64_t keys_min = 16;
+  /// A piece of what the last barrier has left to write; behind the last one the snapshot is taken.
+  void write_changes() {
     const auto& limits = parts_.shared().recovering;
-    const auto keys_max = std::min<std::uint64_t>(limits.write_keys, std::max(keys, keys_min));
     state().deselect();
-    if (state().write_changes(keys_max, limits.write_bytes)) end_changes();
+    if (state().write_changes(limits.write_keys, limits.write_bytes)) end_changes();
   }
 
   void end_changes() {
