@@ -1,37 +1,40 @@
 #include "state/entry_table.hpp"
 
-#include <memory>
+#include <algorithm>
 #include <utility>
 
 namespace weir::state {
 
-entry_table::entry_table() { rebuild(1); }
-
-state_entry* entry_table::probe(std::uint64_t hash, std::string_view key) const noexcept {
+template <class Choose>
+state_entry** entry_table::bucket_run::find_where(std::uint64_t hash, Choose&& is_wanted) const noexcept {
   const auto tag = tag_of(hash);
   auto at = hash & mask_;
   // The bound is for a small table whose overflow counts all stay at "many".
-  for (auto left = mask_ + 1; left != 0; --left, at = (at + 1) & mask_) {
-    const auto& bucket = buckets_[at];
+  for (auto left = size(); left != 0; --left, at = (at + 1) & mask_) {
+    auto& bucket = (*this)[at];
     for (auto matches = bucket.match(tag); matches != 0; matches &= matches - 1) {
-      auto* candidate = bucket.entries[entry_bucket::first(matches)];
-      if (candidate->hash == hash && key_of(*candidate) == key) return candidate;
+      auto& candidate = bucket.entries[entry_bucket::first(matches)];
+      if (is_wanted(*candidate)) return &candidate;
     }
     if (bucket.overflow() == 0) return nullptr;
   }
   return nullptr;
 }
 
-void entry_table::insert(state_entry& added) {
-  if (size_ == size_max_) rebuild(2 * (mask_ + 1));
-  place(added);
-  ++size_;
+state_entry* entry_table::bucket_run::find(std::uint64_t hash, std::string_view key) const noexcept {
+  auto** place =
+      find_where(hash, [&](const state_entry& entry) { return entry.hash == hash && key_of(entry) == key; });
+  return place == nullptr ? nullptr : *place;
 }
 
-void entry_table::place(state_entry& added) noexcept {
+state_entry** entry_table::bucket_run::find(const state_entry& entry) const noexcept {
+  return find_where(entry.hash, [&](const state_entry& candidate) { return &candidate == &entry; });
+}
+
+void entry_table::bucket_run::place(state_entry& added) noexcept {
   auto at = added.hash & mask_;
   for (;; at = (at + 1) & mask_) {
-    auto& bucket = buckets_[at];
+    auto& bucket = (*this)[at];
     if (const auto free = bucket.match(0); free != 0) {
       bucket.put(entry_bucket::first(free), tag_of(added.hash), &added);
       return;
@@ -40,11 +43,10 @@ void entry_table::place(state_entry& added) noexcept {
   }
 }
 
-void entry_table::erase(const state_entry& removed) noexcept {
+void entry_table::bucket_run::erase(const state_entry& removed) noexcept {
   const auto tag = tag_of(removed.hash);
-  --size_;
   for (auto at = removed.hash & mask_;; at = (at + 1) & mask_) {
-    auto& bucket = buckets_[at];
+    auto& bucket = (*this)[at];
     for (auto matches = bucket.match(tag); matches != 0; matches &= matches - 1) {
       const auto place = entry_bucket::first(matches);
       if (bucket.entries[place] == &removed) return bucket.free(place);
@@ -53,34 +55,47 @@ void entry_table::erase(const state_entry& removed) noexcept {
   }
 }
 
-void entry_table::replace(const state_entry& replaced, state_entry& placed) noexcept {
-  const auto tag = tag_of(replaced.hash);
-  for (auto at = replaced.hash & mask_;; at = (at + 1) & mask_) {
-    auto& bucket = buckets_[at];
-    for (auto matches = bucket.match(tag); matches != 0; matches &= matches - 1) {
-      auto& entry = bucket.entries[entry_bucket::first(matches)];
-      if (entry != &replaced) continue;
-      entry = &placed;
-      return;
-    }
-  }
+void entry_table::insert(state_entry& added) {
+  constexpr std::size_t moved_per_insertion = 2;
+  if (is_growing()) move_buckets(moved_per_insertion);
+  if (size_ == size_max_) grow();
+  now_.place(added);
+  ++size_;
 }
 
-void entry_table::rebuild(std::size_t buckets) {
+void entry_table::erase(const state_entry& removed) noexcept {
+  auto& holder = is_growing() && old_.find(removed) != nullptr ? old_ : now_;
+  holder.erase(removed);
+  --size_;
+}
+
+void entry_table::replace(const state_entry& replaced, state_entry& placed) noexcept {
+  auto** place = now_.find(replaced);
+  if (place == nullptr) place = old_.find(replaced);
+  *place = &placed;
+}
+
+/// The next one comes after at least twice as many insertions as it takes to move all.
+void entry_table::grow() {
+  constexpr std::size_t at_once_max = 1024;
+  move_buckets(old_.size());
+  bucket_run larger{2 * now_.size()};
+  old_ = std::exchange(now_, std::move(larger));
+  size_max_ = now_.entries_max();
+  moved_ = 0;
+  if (old_.size() <= at_once_max) move_buckets(old_.size());
+}
+
+void entry_table::move_buckets(std::size_t count) noexcept {
   constexpr std::size_t ahead = 2;
-  const auto old_memory = std::move(memory_);
-  const std::span<const entry_bucket> old{buckets_, buckets_ == nullptr ? 0 : mask_ + 1};
-  memory_ = memory_run{buckets * sizeof(entry_bucket)};
-  buckets_ = reinterpret_cast<entry_bucket*>(memory_.begin());
-  std::uninitialized_default_construct_n(buckets_, buckets);
-  mask_ = buckets - 1;
-  size_max_ = buckets * entry_bucket::capacity * 4 / 7;
-  for (std::size_t at = 0; at < old.size(); ++at) {
-    if (at + ahead < old.size())
-      for (const auto* entry : old[at + ahead].entries) __builtin_prefetch(entry);
-    for (unsigned place_in_old = 0; place_in_old < entry_bucket::capacity; ++place_in_old)
-      if (((old[at].tags >> (8 * place_in_old)) & 0xffU) != 0) place(*old[at].entries[place_in_old]);
+  const auto end = std::min(old_.size(), moved_ + count);
+  for (; moved_ < end; ++moved_) {
+    if (moved_ + ahead < old_.size())
+      old_[moved_ + ahead].for_each([](const state_entry& later) { __builtin_prefetch(&later); });
+    old_[moved_].for_each([&](state_entry& entry) { now_.place(entry); });
+    old_[moved_].free_all();
   }
+  if (moved_ == old_.size()) old_ = {};
 }
 
 }  // namespace weir::state

@@ -59,24 +59,34 @@ struct alignas(64) entry_bucket {
     entries[place] = entry;
   }
   void free(unsigned place) noexcept { tags &= ~(std::uint64_t{0xff} << (8 * place)); }
+  /// Its overflow stays: entries of it that are in later buckets are still found.
+  void free_all() noexcept { tags &= std::uint64_t{0xff} << 56U; }
+
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (unsigned place = 0; place < capacity; ++place)
+      if (((tags >> (8 * place)) & 0xffU) != 0) visit(*entries[place]);
+  }
 };
 static_assert(sizeof(entry_bucket) == 64);
 
-/// Linear probing over buckets by the low bits of the hash. Does not own the entries.
+/// Linear probing over buckets by the low bits of the hash. Does not own the entries. A large table grows in pieces: what
+/// is in the old buckets moves while entries are inserted, so that no insertion takes long.
 class entry_table {
  public:
-  entry_table();
+  entry_table() : now_{1}, size_max_{now_.entries_max()} {}
 
   [[nodiscard]] state_entry* find(std::uint64_t hash, std::string_view key) const noexcept {
     // The likely case alone, so that it stays a few instructions: a key of eight bytes, found at once.
-    const auto& bucket = buckets_[hash & mask_];
+    const auto& bucket = now_.home_of(hash);
     const auto matches = bucket.match(tag_of(hash));
     if (matches != 0 && key.size() == sizeof(std::uint64_t)) [[likely]] {
       auto* candidate = bucket.entries[entry_bucket::first(matches)];
       if (candidate->key_size == sizeof(std::uint64_t) && is_same_word(key_of(*candidate).data(), key.data()))
         return candidate;
     }
-    return probe(hash, key);
+    auto* found = now_.find(hash, key);
+    return found == nullptr && is_growing() ? old_.find(hash, key) : found;
   }
 
   /// Precondition: no entry of this key is in the table.
@@ -89,9 +99,9 @@ class entry_table {
 
   /// Brings in the bucket of this hash, and the entry of the hash that was passed `lag` calls ago.
   void prefetch(std::uint64_t hash) noexcept {
-    __builtin_prefetch(&buckets_[hash & mask_]);
+    __builtin_prefetch(&now_.home_of(hash));
     auto& oldest = asked_[asked_at_++ % lag];
-    const auto& bucket = buckets_[oldest & mask_];
+    const auto& bucket = now_.home_of(oldest);
     if (const auto matches = bucket.match(tag_of(oldest)); matches != 0) {
       constexpr std::size_t line_bytes = 64;
       constexpr std::size_t usual_key_room = 16;
@@ -104,30 +114,59 @@ class entry_table {
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  [[nodiscard]] std::size_t bytes() const noexcept { return memory_.bytes(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return now_.bytes() + old_.bytes(); }
+  [[nodiscard]] bool is_growing() const noexcept { return old_.size() > 0; }
 
-  [[nodiscard]] std::size_t buckets() const noexcept { return mask_ + 1; }
-  /// The entries of a bucket, and brings in those of a later one. `visit` may erase or replace the entry it is given.
+  [[nodiscard]] std::size_t buckets() const noexcept { return now_.size() + old_.size(); }
+  /// The entries of a bucket, modulo buckets(), and brings in those of a later one. `visit` may erase or replace the entry
+  /// it is given.
   template <class Visit>
   void visit_bucket(std::size_t number, Visit&& visit) {
     constexpr std::size_t ahead = 2;
-    const auto& later = buckets_[(number + ahead) & mask_];
-    for (unsigned place = 0; place < entry_bucket::capacity; ++place)
-      if (((later.tags >> (8 * place)) & 0xffU) != 0) __builtin_prefetch(later.entries[place]);
-    const auto& bucket = buckets_[number & mask_];
-    for (unsigned place = 0; place < entry_bucket::capacity; ++place)
-      if (((bucket.tags >> (8 * place)) & 0xffU) != 0) visit(*bucket.entries[place]);
+    number %= buckets();
+    if (number + ahead < buckets())
+      bucket_at(number + ahead).for_each([](const state_entry& later) { __builtin_prefetch(&later); });
+    bucket_at(number).for_each(visit);
   }
 
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (const auto& bucket : std::span{buckets_, mask_ + 1})
-      for (unsigned place = 0; place < entry_bucket::capacity; ++place)
-        if (((bucket.tags >> (8 * place)) & 0xffU) != 0) visit(*bucket.entries[place]);
+    for (std::size_t number = 0; number < buckets(); ++number) bucket_at(number).for_each(visit);
   }
 
  private:
   static constexpr std::size_t lag = keyed_state::prefetch_distance / 2;
+
+  /// Buckets, a power of two.
+  class bucket_run {
+   public:
+    bucket_run() = default;
+    explicit bucket_run(std::size_t size)
+        : memory_{size * sizeof(entry_bucket), memory_run::content::zero}, mask_{size - 1} {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return mask_ + 1; }
+    [[nodiscard]] std::size_t bytes() const noexcept { return memory_.bytes(); }
+    [[nodiscard]] std::size_t entries_max() const noexcept { return size() * entry_bucket::capacity * 4 / 7; }
+    /// A run of zeros is a run of empty buckets.
+    [[nodiscard]] entry_bucket& operator[](std::size_t number) const noexcept {
+      return reinterpret_cast<entry_bucket*>(memory_.begin())[number];
+    }
+    [[nodiscard]] entry_bucket& home_of(std::uint64_t hash) const noexcept { return (*this)[hash & mask_]; }
+
+    [[nodiscard]] state_entry* find(std::uint64_t hash, std::string_view key) const noexcept;
+    /// The place of an entry, or null.
+    [[nodiscard]] state_entry** find(const state_entry& entry) const noexcept;
+    void place(state_entry& added) noexcept;
+    /// Precondition: it is here.
+    void erase(const state_entry& removed) noexcept;
+
+   private:
+    template <class Choose>
+    [[nodiscard]] state_entry** find_where(std::uint64_t hash, Choose&& is_wanted) const noexcept;
+
+    memory_run memory_;
+    std::size_t mask_ = ~std::size_t{0};  ///< size() - 1
+  };
 
   [[nodiscard]] static std::uint8_t tag_of(std::uint64_t hash) noexcept {
     const auto tag = static_cast<std::uint8_t>(hash >> 56U);
@@ -139,15 +178,17 @@ class entry_table {
     std::memcpy(&words[1], b, sizeof words[1]);
     return words[0] == words[1];
   }
-  [[nodiscard]] state_entry* probe(std::uint64_t hash, std::string_view key) const noexcept;
-  void place(state_entry& added) noexcept;
-  void rebuild(std::size_t buckets);
+  [[nodiscard]] entry_bucket& bucket_at(std::size_t number) const noexcept {
+    return number < now_.size() ? now_[number] : old_[number - now_.size()];
+  }
+  void grow();
+  void move_buckets(std::size_t count) noexcept;
 
-  memory_run memory_;
-  entry_bucket* buckets_ = nullptr;
-  std::size_t mask_ = 0;  ///< number of buckets - 1
+  bucket_run now_;
   std::size_t size_ = 0;
-  std::size_t size_max_ = 0;                ///< beyond it the table grows
+  std::size_t size_max_;                    ///< beyond it the table grows
+  bucket_run old_;                          ///< while it grows: what has not moved yet
+  std::size_t moved_ = 0;                   ///< buckets of old_ whose entries have
   std::array<std::uint64_t, lag> asked_{};  ///< hashes whose buckets were prefetched, a ring
   std::size_t asked_at_ = 0;
 };

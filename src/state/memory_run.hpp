@@ -2,6 +2,7 @@
 /// A run of raw memory, on huge pages where it is large enough.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace weir::state {
@@ -14,11 +15,16 @@ inline constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
 /// page. Only advice.
 void prefer_huge_pages(void* memory, std::size_t bytes) noexcept;
 
-/// Owns its memory. Aligned to a cache line at least. The content is not initialised.
+/// Owns its memory. Aligned to a cache line at least.
 class memory_run {
  public:
+  enum class content : std::uint8_t {
+    none,  ///< not initialised
+    zero,  ///< of a large run, only what is touched costs
+  };
+
   memory_run() = default;
-  explicit memory_run(std::size_t bytes);
+  explicit memory_run(std::size_t bytes, content filled = content::none);
 
   [[nodiscard]] std::byte* begin() const noexcept { return memory_.get(); }
   [[nodiscard]] std::size_t bytes() const noexcept { return memory_.get_deleter().bytes; }
@@ -26,6 +32,7 @@ class memory_run {
  private:
   struct release {
     std::size_t bytes;
+    bool is_mapped;
     void operator()(std::byte* memory) const noexcept;
   };
   std::unique_ptr<std::byte[], release> memory_;
