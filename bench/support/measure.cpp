@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <memory>
+#include <string>
 
 namespace bench {
 namespace {
@@ -16,6 +18,26 @@ double cpu_now_s() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// Time of all cores together since the start, in ticks.
+struct core_ticks {
+  double all = 0;
+  double stolen = 0;
+};
+
+core_ticks core_ticks_now() {
+  core_ticks now;
+  std::ifstream from{"/proc/stat"};
+  std::string name;
+  from >> name;
+  constexpr int stolen_at = 7;  // user, nice, system, idle, iowait, irq, softirq, steal; guests count as user
+  double ticks = 0;
+  for (int i = 0; i <= stolen_at && from >> ticks; ++i) {
+    now.all += ticks;
+    if (i == stolen_at) now.stolen = ticks;
+  }
+  return now;
 }
 
 void print(const contest& c, const std::vector<spent>& loops, const std::vector<spent>& jobs, bool last) {
@@ -52,9 +74,15 @@ int rounds() {
 
 spent measure(const std::function<void()>& work) {
   const auto cpu = cpu_now_s();
+  const auto cores = core_ticks_now();
   const auto begin = std::chrono::steady_clock::now();
   work();
-  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), cpu_now_s() - cpu};
+  spent taken{std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+              cpu_now_s() - cpu};
+  const auto cores_now = core_ticks_now();
+  if (cores_now.all > cores.all)
+    taken.stolen = (cores_now.stolen - cores.stolen) / (cores_now.all - cores.all);
+  return taken;
 }
 
 void run(weir::job job, std::uint32_t threads, std::chrono::microseconds snapshot_every) {

@@ -15,6 +15,7 @@ namespace bench {
 struct spent {
   double wall_s = 0;
   double cpu_s = 0;
+  double stolen = 0;  ///< the share of all cores' time that the host of this virtual machine gave to others
 };
 
 [[nodiscard]] spent measure(const std::function<void()>& work);

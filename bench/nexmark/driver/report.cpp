@@ -28,7 +28,7 @@ double most(const std::vector<double>& values) {
   return values.empty() ? 0 : *std::max_element(values.begin(), values.end());
 }
 
-bool is_paced(const options& how) { return how.run.replay_speed > 0; }
+bool is_paced(const options& how) { return how.run.replay_speed > 0 || how.half_rate_s > 0; }
 
 }  // namespace
 
@@ -37,7 +37,7 @@ std::string table_head(const options& how) {
               cell("events/s", 10) + cell("per core", 10) + cell("ns/read", 9) + cell("loop", 7) +
               cell("making", 7) + cell("ratio", 6) + cell("memory", 9) + cell("state", 9) + cell("keys", 8) +
               cell("snapshots", 10) + cell("longest", 9);
-  if (is_paced(how)) head += cell("p50 ms", 9) + cell("p99 ms", 9) + cell("p99.9 ms", 9);
+  if (is_paced(how)) head += cell("p50 ms", 9) + cell("p99 ms", 9) + cell("p99.9 ms", 9) + cell("stolen", 7);
   if (how.crash_every > 0) head += cell("restarts", 9);
   return head + "\n";
 }
@@ -57,9 +57,11 @@ std::string table_row(const figures& one, const options& how) {
              cell(readable_bytes(static_cast<double>(one.state_bytes)), 9) +
              cell(readable_count(static_cast<double>(one.keys)), 8) +
              cell(std::to_string(one.snapshots), 10) + cell(fixed(most(one.snapshot_ms)) + " ms", 9);
-  if (is_paced(how))
+  if (is_paced(how)) {
     for (const auto quantile : {0.5, 0.99, 0.999})
       row += cell(fixed(one.ages.quantile_us(quantile) / 1e3, "%.1f"), 9);
+    row += cell(fixed(100 * one.stolen, "%.1f%%"), 7);
+  }
   if (how.crash_every > 0) row += cell(std::to_string(one.restarts), 9);
   return row + "\n";
 }
@@ -72,7 +74,6 @@ std::string as_json(const std::vector<figures>& all, const options& how) {
   to.member("event_interval_ns", static_cast<std::uint64_t>(how.events.interval_ns));
   to.member("parallelism", std::uint64_t{how.parallelism});
   to.member("generators", std::uint64_t{how.generators});
-  to.member("pace", how.run.replay_speed);
   to.member("snapshot_every_s", static_cast<double>(how.run.snapshot_every.count()) / 1e6);
   to.member("batch_records", std::uint64_t{how.run.batches.records_max});
   to.member("crash_every", how.crash_every);
@@ -81,7 +82,7 @@ std::string as_json(const std::vector<figures>& all, const options& how) {
   for (const auto& one : all) {
     to.begin_object();
     to.member("query", one.of->name).member("title", one.of->title);
-    to.member("events_read", one.read).member("results", one.rows);
+    to.member("events_read", one.read).member("results", one.rows).member("pace", one.pace);
     to.member("wall_s", one.wall_s).member("cpu_s", one.cpu_s);
     to.member("events_per_s", one.per_second()).member("events_per_core_s", one.per_core_second());
     to.member("job_ns", one.ns(one.cpu_s)).member("loop_ns", one.ns(one.loop_cpu_s));
@@ -89,7 +90,7 @@ std::string as_json(const std::vector<figures>& all, const options& how) {
     if (one.loop_cpu_s > 0) to.member("cpu_ratio_to_loop", one.cpu_s / one.loop_cpu_s);
     to.member("peak_bytes", one.peak_bytes).member("state_bytes", one.state_bytes).member("keys", one.keys);
     to.member("snapshots", one.snapshots).member("longest_snapshot_ms", most(one.snapshot_ms));
-    to.member("restarts", one.restarts);
+    to.member("restarts", one.restarts).member("stolen", one.stolen);
     if (is_paced(how))
       to.member("p50_ms", one.ages.quantile_us(0.5) / 1e3)
           .member("p99_ms", one.ages.quantile_us(0.99) / 1e3)

@@ -98,6 +98,17 @@ void run_job(const query& one, const options& how, figures& seen) {
   seen.ages = rows->ages();
 }
 
+/// The same, with half of what the query does at most.
+options at_half_rate(const query& one, const options& how) {
+  figures ignored;
+  const auto most = bench::measure([&] { run_job(one, how, ignored); });
+  const auto per_second = static_cast<double>(how.events.events) / most.wall_s / 2;
+  auto slower = how;
+  slower.run.replay_speed = per_second * static_cast<double>(how.events.interval_ns) / 1e9;
+  slower.events.events = static_cast<std::uint64_t>(per_second * how.half_rate_s);
+  return slower;
+}
+
 /// What it costs to make the events that a query reads, and to look at each.
 void read_events(const query& one, const event_settings& events) {
   const auto ignore = [](auto) {};
@@ -128,9 +139,11 @@ weir::job job_of(const query& one, const options& how, weir::sink_spec sink,
   return job;
 }
 
-figures run_query(const query& one, const options& how) {
+figures run_query(const query& one, const options& asked) {
+  const auto how = asked.half_rate_s > 0 ? at_half_rate(one, asked) : asked;
   figures seen;
   seen.of = &one;
+  seen.pace = how.run.replay_speed;
   seen.events = how.events.events;
   seen.read = count_of(one.reads, how.events.events);
   std::vector<double> wall_s, cpu_s, loop_s, generate_s;
@@ -144,6 +157,7 @@ figures run_query(const query& one, const options& how) {
     seen.peak_bytes = std::max(seen.peak_bytes, weir::launcher::read_process_usage().resident_peak_bytes);
     wall_s.push_back(spent.wall_s);
     cpu_s.push_back(spent.cpu_s);
+    seen.stolen = std::max(seen.stolen, spent.stolen);
   }
   seen.wall_s = bench::median(wall_s);
   seen.cpu_s = bench::median(cpu_s);

@@ -29,7 +29,9 @@ struct figures {
   std::uint64_t snapshots = 0;
   std::vector<double> snapshot_ms;  ///< of those that were seen: from barrier to completion
   std::uint64_t restarts = 0;
-  latencies ages;  ///< of results, where events come at a pace
+  double pace = 0;    ///< event time by wall time; 0: as fast as it goes
+  latencies ages;     ///< of results, where events come at a pace
+  double stolen = 0;  ///< the share of all cores' time that others had, in the worst round
 
   [[nodiscard]] double per_second() const noexcept {
     return wall_s > 0 ? static_cast<double>(events) / wall_s : 0;
