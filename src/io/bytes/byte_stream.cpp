@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace weir::io {
 
 byte_stream::byte_stream(std::unique_ptr<byte_input> from, std::string name, std::size_t input_bytes)
-    : from_{std::move(from)}, name_{std::move(name)}, input_(std::max(input_bytes, magic_bytes_max)) {}
+    : from_{std::move(from)},
+      name_{std::move(name)},
+      input_bytes_{std::max(input_bytes, magic_bytes_max)},
+      input_{std::make_unique_for_overwrite<char[]>(input_bytes_)} {}
 
 result<input_read> byte_stream::read(std::span<char> into) {
   if (encoding_ == encoding::undecided) {
@@ -21,7 +25,7 @@ result<input_read> byte_stream::read(std::span<char> into) {
 result<input_read> byte_stream::read_plain(std::span<char> into) {
   if (begin_ != end_) {  // what was read to tell the encoding
     const std::size_t taken = std::min(end_ - begin_, into.size());
-    std::memcpy(into.data(), input_.data() + begin_, taken);
+    std::memcpy(into.data(), input_.get() + begin_, taken);
     begin_ += taken;
     return input_read{taken, input_state::data};
   }
@@ -57,12 +61,12 @@ result<void> byte_stream::skip_to(std::uint64_t offset) {
 
 result<input_read> byte_stream::decode(std::span<char> into) {
   for (;;) {
-    const auto step = decoder_->decode({input_.data() + begin_, end_ - begin_}, into);
+    const auto step = decoder_->decode({input_.get() + begin_, end_ - begin_}, into);
     if (!step.ok()) return damaged(step.failed());
     begin_ += step->taken;
     if (step->given > 0) return input_read{step->given, input_state::data};
     if (step->taken > 0) continue;
-    if (end_ - begin_ == input_.size()) return damaged({errc::corrupt_input, "the decoder is stuck"});
+    if (end_ - begin_ == input_bytes_) return damaged({errc::corrupt_input, "the decoder is stuck"});
     const auto refilled = refill();
     if (!refilled.ok()) return refilled.failed();
     if (*refilled == input_state::waiting) return input_read{0, input_state::waiting};
@@ -76,10 +80,10 @@ result<input_read> byte_stream::decode(std::span<char> into) {
 result<input_state> byte_stream::refill() {
   if (at_end_) return input_state::end;
   if (begin_ > 0) {
-    std::memmove(input_.data(), input_.data() + begin_, end_ - begin_);
+    std::memmove(input_.get(), input_.get() + begin_, end_ - begin_);
     end_ -= std::exchange(begin_, 0);
   }
-  auto got = from_->read({input_.data() + end_, input_.size() - end_});
+  auto got = from_->read({input_.get() + end_, input_bytes_ - end_});
   if (!got.ok()) return std::move(got).failed();
   end_ += got->bytes;
   stored_bytes_ += got->bytes;
@@ -90,7 +94,7 @@ result<input_state> byte_stream::refill() {
 /// `data` once the encoding is known.
 result<input_state> byte_stream::tell_encoding() {
   for (;;) {
-    encoding_ = detect({input_.data(), end_});
+    encoding_ = detect({input_.get(), end_});
     if (encoding_ != encoding::undecided) break;
     const auto refilled = refill();
     if (!refilled.ok() || *refilled == input_state::waiting) return refilled;

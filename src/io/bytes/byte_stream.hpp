@@ -10,7 +10,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace weir::io {
 
@@ -48,7 +47,8 @@ class byte_stream {
   std::string name_;
   encoding encoding_ = encoding::undecided;
   std::unique_ptr<decoder> decoder_;
-  std::vector<char> input_;
+  std::size_t input_bytes_;
+  std::unique_ptr<char[]> input_;
   std::size_t begin_ = 0;  // input_[begin_, end_) waits to be decoded
   std::size_t end_ = 0;
   std::uint64_t stored_bytes_ = 0;

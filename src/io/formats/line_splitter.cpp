@@ -20,7 +20,7 @@ line_splitter::line_splitter(byte_stream& from, const line_limits& limits)
     : from_{from},
       line_bytes_max_{std::max<std::size_t>(limits.line_bytes_max, 1)},
       capacity_{std::max(limits.buffer_bytes, buffer_bytes_min)},
-      buffer_{std::make_unique<char[]>(capacity_ + readable_beyond)} {}
+      buffer_{std::make_unique_for_overwrite<char[]>(capacity_ + readable_beyond)} {}
 
 void line_splitter::begin_at(line_place place) noexcept {
   buffer_offset_ = current_offset_ = place.offset;
@@ -147,7 +147,7 @@ void line_splitter::make_room() {
   auto target = std::unique_ptr<char[]>{};
   if (kept > capacity_ / 2) {
     capacity_ *= 2;
-    target = std::make_unique<char[]>(capacity_ + readable_beyond);
+    target = std::make_unique_for_overwrite<char[]>(capacity_ + readable_beyond);
   }
   std::memmove((target ? target : buffer_).get(), buffer_.get() + line_, kept);
   if (target) buffer_ = std::move(target);
