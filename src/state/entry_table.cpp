@@ -59,8 +59,12 @@ void entry_table::insert(state_entry& added) {
   constexpr std::size_t moved_per_insertion = 2;
   if (is_growing()) move_buckets(moved_per_insertion);
   if (size_ == size_max_) grow();
-  now_.place(added);
   ++size_;
+  // Never into another old bucket than its own: that one may have moved.
+  if (is_growing() && old_.home_number(added.hash) >= moved_ && old_.home_of(added.hash).has_room())
+    old_.place(added);
+  else
+    now_.place(added);
 }
 
 void entry_table::erase(const state_entry& removed) noexcept {

@@ -54,6 +54,7 @@ struct alignas(64) entry_bucket {
     return static_cast<unsigned>(std::countr_zero(matches)) / 8;
   }
 
+  [[nodiscard]] bool has_room() const noexcept { return match(0) != 0; }
   void put(unsigned place, std::uint8_t tag, state_entry* entry) noexcept {
     tags |= std::uint64_t{tag} << (8 * place);
     entries[place] = entry;
@@ -70,8 +71,9 @@ struct alignas(64) entry_bucket {
 };
 static_assert(sizeof(entry_bucket) == 64);
 
-/// Linear probing over buckets by the low bits of the hash. Does not own the entries. A large table grows in pieces: what
-/// is in the old buckets moves while entries are inserted, so that no insertion takes long.
+/// Linear probing over buckets by the low bits of the hash. Does not own the entries. A large table grows in pieces: the
+/// old buckets move one after the other while entries are inserted, and a new entry whose bucket has not moved and has room goes
+/// there still. So no insertion takes long, and the memory of the new buckets is touched bit by bit.
 class entry_table {
  public:
   entry_table() : now_{1}, size_max_{now_.entries_max()} {}
@@ -151,7 +153,10 @@ class entry_table {
     [[nodiscard]] entry_bucket& operator[](std::size_t number) const noexcept {
       return reinterpret_cast<entry_bucket*>(memory_.begin())[number];
     }
-    [[nodiscard]] entry_bucket& home_of(std::uint64_t hash) const noexcept { return (*this)[hash & mask_]; }
+    [[nodiscard]] std::size_t home_number(std::uint64_t hash) const noexcept { return hash & mask_; }
+    [[nodiscard]] entry_bucket& home_of(std::uint64_t hash) const noexcept {
+      return (*this)[home_number(hash)];
+    }
 
     [[nodiscard]] state_entry* find(std::uint64_t hash, std::string_view key) const noexcept;
     /// The place of an entry, or null.

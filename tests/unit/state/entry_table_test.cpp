@@ -21,11 +21,12 @@ namespace {
 /// Entries as keyed_state makes them: the key in front.
 class entries {
  public:
-  state_entry& make(const std::string& key) {
+  state_entry& make(const std::string& key) { return make(key, key_hash(key)); }
+  state_entry& make(const std::string& key, std::uint64_t hash) {
     auto* block = static_cast<std::byte*>(memory_.allocate(key_room(key.size()) + sizeof(state_entry)));
     auto* entry = ::new (block + key_room(key.size())) state_entry{};
     std::memcpy(block, key.data(), key.size());
-    entry->hash = key_hash(key);
+    entry->hash = hash;
     entry->key_size = static_cast<unsigned>(key.size()) & 0x7fff'ffffU;
     return *entry;
   }
@@ -103,4 +104,22 @@ TEST_CASE("a large table gives its old buckets back when all have moved") {
   while (table.is_growing()) table.insert(made.make(key_number(keys++)));
   CHECK(table.bytes() == with_both / 3 * 2);
   CHECK(keys == table.size());
+}
+
+TEST_CASE("entries of a table's last bucket are found behind its growth, however many come while it grows") {
+  constexpr std::uint64_t last_bucket = 0xffff'ffff;
+  entries made;
+  entry_table table;
+  std::uint64_t keys = 0;
+  while (!table.is_growing()) table.insert(made.make(key_number(keys++)));
+  std::vector<state_entry*> crowded;
+  for (std::uint64_t tag = 0; tag < 100; ++tag)
+    crowded.push_back(&made.make("crowded " + std::to_string(tag), (tag << 56U) | last_bucket));
+  for (auto* entry : crowded) table.insert(*entry);
+  CHECK(table.is_growing());
+  while (table.is_growing()) table.insert(made.make(key_number(keys++)));
+  for (std::uint64_t tag = 0; tag < 100; ++tag)
+    CHECK(table.find((tag << 56U) | last_bucket, "crowded " + std::to_string(tag)) == crowded[tag]);
+  for (std::uint64_t key = 0; key < keys; ++key)
+    REQUIRE(table.find(key_hash(key_number(key)), key_number(key)) != nullptr);
 }
