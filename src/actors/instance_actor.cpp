@@ -155,7 +155,10 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
       switch (*stepped) {
         case step_result::worked: break;
         case step_result::ended: finish(); return {};
-        case step_result::blocked: state_ = instance_state::blocked; return {};
+        case step_result::blocked:
+          state_ = instance_state::blocked;
+          if (body_->work_aside()) go_on();
+          return {};
         case step_result::waiting: state_ = instance_state::waiting; return rest();
         case step_result::starved:
           if (!cell_.in->is_empty() && (take_in(), !is_over())) break;
@@ -228,6 +231,7 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
       go_on();
     }
     if (const auto wake = body_->wake_at_us()) wake_at(*wake);
+    if (body_->work_aside()) go_on();
     return {};
   }
 

@@ -31,6 +31,8 @@ class instance_body {
   virtual result<void> open() = 0;
   /// One unit of work: about a batch.
   virtual result<step_result> step() = 0;
+  /// A unit of work that nobody waits for; called where step() finds nothing to do. True: there is more of it.
+  virtual bool work_aside() { return false; }
   /// What was built so far leaves: there is no more input for now, or it has waited long enough.
   virtual result<void> flush() = 0;
   /// True: something waits for flush().

@@ -44,12 +44,18 @@ class transform_body final : public instance_body {
   }
 
   result<step_result> step() override {
-    const auto has_written = parts_.cell.unwritten.has_value();
-    if (has_written) write_changes();
+    const auto ticks_before = host_.ticks();
     auto stepped = advance_if_free();
-    const auto has_nothing_else =
-        stepped.ok() && (*stepped == step_result::blocked || *stepped == step_result::starved);
-    return has_written && has_nothing_else ? result<step_result>{step_result::worked} : std::move(stepped);
+    if (parts_.cell.unwritten && stepped.ok() && *stepped == step_result::worked)
+      write_changes(host_.ticks() < ticks_before ? host_.ticks() : host_.ticks() - ticks_before);
+    return stepped;
+  }
+
+  bool work_aside() override {
+    constexpr auto as_after_many = ~std::uint64_t{0};
+    if (!parts_.cell.unwritten) return false;
+    write_changes(as_after_many);
+    return parts_.cell.unwritten.has_value();
   }
 
   result<void> flush() override {
@@ -309,30 +315,40 @@ class transform_body final : public instance_body {
     auto taken = describe_life(epoch);
     state().deselect();
     state().begin_changes();
-    taken.keys = state().keys();
-    taken.state_bytes = state().bytes();
+    note_size(taken);
     parts_.cell.unwritten = taken;
     pass_barrier(std::move(taken));
-    write_changes();
     parts_.crash_point_at(crash_point::after_snapshot);
     return step_result::worked;
   }
 
-  /// A piece of what the last barrier has left to write; behind the last one the snapshot is taken.
-  void write_changes() {
+  /// A piece of what the last barrier has left to write; behind the last one the snapshot is taken. To write a key takes
+  /// about as long as to handle a record: while there are records, it gets a part of the time that they take, so that an
+  /// instance that was half idle does not fall behind.
+  void write_changes(std::uint64_t ticks_handled) {
+    constexpr std::uint64_t ticks_per_key = 3;
     const auto& limits = parts_.shared().recovering;
+    const auto keys = std::clamp<std::uint64_t>(ticks_handled / ticks_per_key, 1, limits.write_keys);
     state().deselect();
-    if (state().write_changes(limits.write_keys, limits.write_bytes)) end_changes();
+    if (state().write_changes(keys, limits.write_bytes)) end_changes();
   }
 
   void end_changes() {
     auto& unwritten = parts_.cell.unwritten;
     if (!unwritten) return;
     state().deselect();
-    auto changed = state().end_changes();
-    unwritten->changed_rows = changed->rows().size();
-    parts_.shared().recovering.store->hand_over(std::move(changed), unwritten->epoch);
+    hand_over(state().end_changes(), *unwritten, unwritten->epoch);
     parts_.owner.acknowledge(*std::exchange(unwritten, std::nullopt));
+  }
+
+  void note_size(instance_snapshot& taken) const {
+    taken.keys = state().keys();
+    taken.state_bytes = state().bytes();
+  }
+  void hand_over(std::shared_ptr<const state::row_run> changed, instance_snapshot& taken,
+                 std::uint64_t epoch) {
+    taken.changed_rows = changed->rows().size();
+    parts_.shared().recovering.store->hand_over(std::move(changed), epoch);
   }
 
   /// Nothing here fails: either all of it has happened, or the barrier has not come.
@@ -427,11 +443,8 @@ class transform_body final : public instance_body {
     auto taken = describe_life(parts_.cell.snapshot.epoch);
     taken.has_ended = true;
     state().deselect();
-    taken.keys = state().keys();
-    taken.state_bytes = state().bytes();
-    auto changed = state().take_changes();
-    taken.changed_rows = changed->rows().size();
-    parts_.shared().recovering.store->hand_over(std::move(changed), taken.epoch + 1);
+    note_size(taken);
+    hand_over(state().take_changes(), taken, taken.epoch + 1);
     cut(std::move(taken));
     parts_.owner.acknowledge(parts_.cell.snapshot);
   }
