@@ -46,9 +46,21 @@ struct SourceMarks {
   isReplayable @1 :Bool;          # it has a bookmark
   bookmark @2 :Data;
   skipped @3 :UInt64;             # records behind the bookmark that were sent
-  watermark @4 :Int64;
-  records @5 :UInt64;
+  watermark @4 :Int64;            # where there are parts: the least of theirs
+  records @5 :UInt64;             # of all parts
   letters @6 :UInt64;             # dead letters behind the bookmark that were written
+  # Where the share is read in parts. Where these are several, bookmark is one byte, 255: a release that does not know of
+  # parts refuses it, as a bookmark of a later version.
+  parts @7 :List(PartMarks);
+}
+
+struct PartMarks {
+  name @0 :Data;                  # a path, for files
+  isReplayable @1 :Bool;
+  bookmark @2 :Data;
+  skipped @3 :UInt64;
+  watermark @4 :Int64;
+  letters @5 :UInt64;
 }
 
 struct HostMarks {

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir {
 
@@ -72,12 +73,26 @@ struct source_split {
   std::uint32_t parallelism = 1;
 };
 
+/// A part of an instance's share whose records are in order by themselves: a file, a partition.
+struct source_part {
+  std::string
+      name;  ///< what snapshots know it by, unique within the operator; the same data has the same name
+  std::unique_ptr<source_reader> reader;
+  double weight = 1;  ///< its share of the instance's progress, in any unit: bytes, messages
+};
+
 /// A source before it runs: a description and a way to open readers.
 struct source_spec {
   record_type type;
   std::string description;  ///< for the plan: `csv flights.csv.zst`
   std::function<result<std::unique_ptr<source_reader>>(const source_split&)> open;
-  bool may_block = false;  ///< true: each reader gets a thread of its own
+  bool may_block = false;  ///< true: each instance gets a thread of its own
+  /// The share as several readers, each with a watermark of its own; not called where the stream has no event time: then, and
+  /// where this is not set or gives no part, open() is. Called again for each life of the instance, and gives the same parts
+  /// in the same order within a process. Their readers are read side by side: one call of read() makes one batch, so it
+  /// fills it where there is enough, and one that blocks delays the others. Each resumes from the bookmarks of all readers.
+  /// Each costs a batch and what its reader holds.
+  std::function<result<std::vector<source_part>>(const source_split&)> open_parts{};
 };
 
 /// A source_spec whose record type is known to the compiler.

@@ -21,7 +21,9 @@ struct file_set {
 };
 
 /// Plain, gzip and zstd files, told apart by their first bytes, whatever their names.
-/// With several instances the files are dealt out among them; one file is read by one instance.
+/// With several instances the files are dealt out among them; one file is read by one instance. Where the stream has event time,
+/// an instance reads up to 64 files side by side, merged by their times, each with a watermark of its own; otherwise one after
+/// another in the order of their names.
 [[nodiscard]] inline file_set files(std::string pattern) { return {std::move(pattern)}; }
 
 /// A line of text as an author's own parser sees it. Holds during the call.

@@ -9,7 +9,7 @@
 
 namespace weir {
 
-/// How a source derives its watermark from the event times it reads. Before each record is handled the watermark is
+/// How a source derives its watermark from the event times it reads: of each file, or other part, by itself. Before each record is handled the watermark is
 /// (the latest event time so far, its own included) - (the bound) - 1 us; it travels with the record, so what is late
 /// does not depend on batches or parallelism. A record is never late because of itself.
 struct watermark_strategy {
@@ -65,7 +65,7 @@ template <class Announce>
   return {.disorder = bound, .idle_after = {}, .drift = {}};
 }
 
-/// Makes watermarks by a strategy. Confined to one source instance.
+/// Makes watermarks by a strategy. Confined to one part of a source instance.
 class watermark_generator {
  public:
   explicit watermark_generator(watermark_strategy strategy) noexcept

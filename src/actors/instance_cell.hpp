@@ -85,7 +85,7 @@ class instance_cell final : private frame_sender {
   instance_snapshot snapshot;          ///< the last own one
   /// Taken at a barrier that was passed on, but the changes of the state are not written yet.
   std::optional<instance_snapshot> unwritten;
-  std::vector<std::string> bookmarks;  ///< of a resumed source: those of all earlier instances
+  std::vector<std::string> bookmarks;  ///< of a resumed source: those of all parts of all earlier instances
   host_counters counters;              ///< up to the last own snapshot
   std::uint64_t bad_records = 0;       ///< a source's dead letters, of all lives
   restart_intensity intensity;

@@ -1,374 +1,372 @@
 #include "actors/instance_body.hpp"
-#include <weir/assert.hpp>
+#include "actors/part_report.hpp"
+#include "actors/replay_pace.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace weir::actors {
 namespace {
 
-/// Fills one batch_writer and keeps the bad records.
-class batch_appender final : public record_appender {
- public:
-  batch_appender(const body_parts& parts, batch_writer& writer) : parts_{parts}, writer_{writer} {}
-
-  /// So many bad records come again: an earlier life has written their letters.
-  void skip_letters(std::uint64_t letters) noexcept { letters_to_skip_ = letters; }
-  [[nodiscard]] std::uint64_t letters_to_skip() const noexcept { return letters_to_skip_; }
-
-  capnp::AnyStruct::Builder append() override { return writer_.append(); }
-  void commit() override { writer_.commit(time_min_us, time_min_us); }
-  void discard() override { writer_.discard(); }
-  bool wants_more() const override { return !writer_.full(); }
-
-  result<void> bad_record(errc code, std::string_view reason, std::string_view position,
-                          std::string_view content) override {
-    auto& written = parts_.cell.snapshot.source.letters;
-    if (letters_to_skip_ > 0) {
-      --letters_to_skip_;
-      return {};
-    }
-    const auto& shared = parts_.shared();
-    auto& bad_records = parts_.cell.bad_records;
-    if (shared.stop_at_bad_record) {
-      ++bad_records;
-      return error{code, std::string{position} + ": " + std::string{reason} +
-                             " (--on-bad-record fail; dead-letter would keep it and go on)"};
-    }
-    if (shared.letters != nullptr) {
-      dead_letter letter{{}, code, reason, position, content};
-      const auto name = parts_.identity().name();
-      letter.operator_name = name;
-      letter.epoch = shared.recovering.takes_snapshots ? parts_.cell.snapshot.epoch + 1 : 0;
-      if (auto kept = shared.letters->write(letter); !kept.ok()) return kept;
-    }
-    ++written;
-    ++bad_records;
-    return {};
-  }
-  void count_input(std::uint64_t bytes) override { bytes_in_ += bytes; }
-
-  [[nodiscard]] std::uint64_t bytes_in() const noexcept { return bytes_in_; }
-
- private:
-  const body_parts& parts_;
-  batch_writer& writer_;
-  std::uint64_t bytes_in_ = 0;
-  std::uint64_t letters_to_skip_ = 0;
-};
-
-/// Holds back the records of a batch until their event time has come on the replay's clock.
-class replay_pace {
- public:
-  explicit replay_pace(double speed) : speed_{speed} {}
-
-  /// When a record of this event time may leave; steady clock.
-  std::int64_t due_us(std::int64_t event_time_us, std::int64_t now_us) {
-    if (!started_) {
-      started_ = true;
-      first_event_us_ = event_time_us;
-      first_now_us_ = now_us;
-    }
-    const auto since = static_cast<double>(event_time_us) - static_cast<double>(first_event_us_);
-    return first_now_us_ + static_cast<std::int64_t>(std::max(since, 0.0) / speed_);
-  }
-
- private:
-  double speed_;
-  bool started_ = false;
-  std::int64_t first_event_us_ = 0;
-  std::int64_t first_now_us_ = 0;
-};
-
 /// Reads records and sends them on. Where it goes on after a death is told by the bookmark of its reader in front of the
 /// batch that is being sent, so nothing is read that was not sent, and nothing twice.
+///
+/// A share of several parts is merged by time, batch by batch: every part that has something is read until it has a batch,
+/// then the one whose first record is earliest leaves. Its records carry no watermark beyond what the other parts allow.
+/// A part that is alone collects records until its batch is full or somebody wants it to leave.
 class source_body final : public instance_body {
  public:
-  explicit source_body(body_parts parts)
-      : parts_{std::move(parts)},
-        writer_{parts_.node().source->type, parts_.shared().batches,
-                batch_writer::columns{.event_time = static_cast<bool>(parts_.node().assign_times)},
-                parts_.shared().memory},
-        appender_{parts_, writer_},
-        watermarks_{parts_.node().watermarks},
-        pace_{parts_.shared().replay_speed} {}
+  explicit source_body(body_parts of)
+      : of_{std::move(of)},
+        is_paced_{of_.shared().replay_speed > 0 && of_.node().assign_times},
+        pace_{of_.shared().replay_speed} {}
 
   result<void> open() override {
-    auto& cell = parts_.cell;
-    auto opened = parts_.node().source->open({parts_.shared().job, parts_.identity().operator_name,
-                                              parts_.identity().number, parts_.identity().parallelism});
+    auto& cell = of_.cell;
+    auto opened = open_share();
     if (!opened.ok()) return std::move(opened).failed();
-    reader_ = std::move(*opened);
+    parts_ = *std::move(opened);
     if (auto resumed = resume(); !resumed.ok()) return resumed;
     draining_ = cell.draining || cell.snapshot.has_ended;
     is_drain_noted_ = cell.snapshot.has_ended;
     end_sent_ = !cell.is_first_life && cell.snapshot.has_ended;
-    tell_others();
+    note_progress();
     return {};
   }
 
   result<step_result> step() override {
-    if (parts_.ports().is_congested()) return step_result::blocked;
+    if (of_.ports().is_congested()) return step_result::blocked;
     if (end_sent_) return step_result::ended;
     if (draining_) note_drain();
-    if (parts_.cell.epoch_to_close > parts_.cell.snapshot.epoch) return send_barrier();
-    if (parts_.cell.is_suspended) return step_result::waiting;
-    if (held_) return release();
-    if ((draining_ && records_ >= parts_.cell.read_at_least) || at_end_) return end();
-    if (waiting_until_us_ > parts_.shared().steady_us()) return step_result::waiting;
-    if (is_too_far_ahead()) return wait_for_others();
-    return read();
+    if (of_.cell.epoch_to_close > of_.cell.snapshot.epoch) return send_barrier();
+    if (of_.cell.is_suspended) return step_result::waiting;
+    const auto is_enough = draining_ && read_ >= of_.cell.read_at_least;
+    if (!is_enough)
+      if (auto* part = next_to_read()) return is_too_far_ahead() ? wait_for_others() : read(*part);
+    if (auto* part = earliest()) return release(*part);
+    return is_enough || has_read_all() ? end() : wait();
   }
 
   result<void> flush() override {
-    if (held_) return {};
-    if (writer_.size() > 0) deliver();
-    if (held_) return {};
-    parts_.ports().set_watermark(watermarks_.current_us());
-    parts_.ports().send_progress(is_idle_);
+    deliver_open();
+    of_.ports().set_watermark(watermark_us_);
+    of_.ports().send_progress(is_idle_);
     return {};
   }
 
   bool has_unflushed() const override {
-    return !held_ && !end_sent_ &&
-           (writer_.size() > 0 || !parts_.ports().has_told(watermarks_.current_us(), is_idle_));
+    return !end_sent_ && (has_open_batch() || !of_.ports().has_told(watermark_us_, is_idle_));
   }
 
   std::optional<std::int64_t> wake_at_us() const override {
-    if (waiting_until_us_ == 0 || parts_.cell.is_suspended) return std::nullopt;
-    return waiting_until_us_;
+    if (wake_us_ == 0 || of_.cell.is_suspended) return std::nullopt;
+    return wake_us_;
   }
 
   void drain() override {
     draining_ = true;
-    parts_.cell.draining = true;
+    of_.cell.draining = true;
   }
 
   void describe(wire::InstanceReport::Builder report) const override {
+    const auto is_over = end_sent_ || has_read_all();
     report.setRole(wire::Role::SOURCE);
-    report.setRecordsIn(records_);
-    report.setRecordsOut(records_);
-    report.setBytesIn(appender_.bytes_in());
-    report.setBadRecords(parts_.cell.bad_records);
-    report.setWatermark(at_end_ || parts_.node().is_timeless ? time_max_us : watermarks_.current_us());
-    report.setProgress(reader_ != nullptr ? reader_->progress() : 0);
-    if (reader_ != nullptr) report.setPosition(reader_->position());
+    report.setRecordsIn(read_);
+    report.setRecordsOut(read_);
+    report.setBytesIn(bytes_in_of(parts_));
+    report.setBadRecords(of_.cell.bad_records);
+    report.setWatermark(is_over || of_.node().is_timeless ? time_max_us : watermark_us_);
+    report.setProgress(progress_of(parts_));
+    report.setPosition(position_of(parts_));
   }
 
  private:
+  [[nodiscard]] bool is_alone() const noexcept { return parts_.size() == 1; }
+  [[nodiscard]] source_marks& marks() const noexcept { return of_.cell.snapshot.source; }
+
+  result<live_parts> open_share() {
+    const auto& spec = *of_.node().source;
+    const source_split share{of_.shared().job, of_.identity().operator_name, of_.identity().number,
+                             of_.identity().parallelism};
+    std::vector<source_part> opened;
+    if (spec.open_parts && of_.node().assign_times && !marks().is_amid_one()) {
+      auto several = spec.open_parts(share);
+      if (!several.ok()) return std::move(several).failed();
+      opened = *std::move(several);
+    }
+    if (opened.empty()) {
+      auto one = spec.open(share);
+      if (!one.ok()) return std::move(one).failed();
+      opened.push_back({{}, *std::move(one)});
+    }
+    live_parts made;
+    for (auto& part : opened) made.push_back(std::make_unique<live_part>(of_, std::move(part), made.size()));
+    return made;
+  }
+
   /// To where an earlier life, or the job that this one goes on with, had come.
   result<void> resume() {
-    auto& cell = parts_.cell;
-    auto& marks = cell.snapshot.source;
-    if (!cell.bookmarks.empty()) {
-      if (auto resumed = reader_->resume(cell.bookmarks); !resumed.ok()) return resumed;
-      watermarks_.restore(marks.watermark_us);
-      cell.bookmarks.clear();
-      marks.bookmark = reader_->bookmark();
-    } else if (!cell.is_first_life) {
-      if (!marks.bookmark)
-        return error{errc::unsupported, parts_.identity().name() +
-                                            " cannot be restarted: its source has no bookmarks, so what it "
-                                            "read cannot be read again"};
-      if (auto resumed = reader_->resume({&*marks.bookmark, 1}); !resumed.ok()) return resumed;
-      watermarks_.restore(marks.watermark_us);
+    auto& cell = of_.cell;
+    auto bookmarks = cell.bookmarks;
+    if (bookmarks.empty() && !cell.is_first_life) {
+      auto own = own_bookmarks();
+      if (!own.ok()) return std::move(own).failed();
+      bookmarks = *std::move(own);
     }
-    to_skip_ = marks.skipped;
-    records_ = marks.records;
-    appender_.skip_letters(marks.letters);
-    if (!marks.bookmark) marks.bookmark = reader_->bookmark();
-    cell.is_replayable.store(marks.bookmark.has_value(), std::memory_order_release);
+    std::vector<std::string> names;
+    for (const auto& part : parts_) {
+      names.push_back(part->name());
+      if (bookmarks.empty()) continue;
+      if (auto resumed = part->resume(bookmarks); !resumed.ok()) return resumed;
+    }
+    auto restored = marks_of_parts(names, marks());
+    if (!restored.ok()) return std::move(restored).failed();
+    cell.bookmarks.clear();
+    marks().parts = *std::move(restored);
+    auto is_replayable = true;
+    for (const auto& part : parts_) {
+      auto& own = marks().parts[part->number()];
+      part->restore(own);
+      own.bookmark = part->bookmark();
+      is_replayable = is_replayable && own.bookmark.has_value();
+    }
+    read_ = marks().records;
+    cell.is_replayable.store(is_replayable, std::memory_order_release);
     return {};
   }
 
-  /// Everything read so far has been sent; of what comes next an earlier life may have sent some.
-  [[nodiscard]] source_marks marks_now() const {
-    return {parts_.shared().recovering.takes_snapshots ? reader_->bookmark() : std::nullopt,
-            to_skip_,
-            watermarks_.current_us(),
-            records_,
-            appender_.letters_to_skip(),
-            {}};
+  [[nodiscard]] result<std::vector<std::string>> own_bookmarks() const {
+    std::vector<std::string> bookmarks;
+    for (const auto& part : marks().parts) {
+      if (!part.bookmark)
+        return error{errc::unsupported, of_.identity().name() +
+                                            " cannot be restarted: its source has no bookmarks, so what it "
+                                            "read cannot be read again"};
+      bookmarks.push_back(*part.bookmark);
+    }
+    return bookmarks;
   }
 
   result<step_result> send_barrier() {
-    if (!held_ && writer_.size() > 0) deliver();
-    if (parts_.ports().is_congested()) return step_result::blocked;
-    parts_.crash_point_at(crash_point::before_snapshot);
-    if (!held_) {
-      parts_.cell.snapshot.source = marks_now();
-      parts_.ports().set_watermark(watermarks_.current_us());
-    }
-    auto taken = parts_.cell.snapshot;
-    taken.epoch = parts_.cell.epoch_to_close;
+    deliver_open();
+    if (of_.ports().is_congested()) return step_result::blocked;
+    of_.crash_point_at(crash_point::before_snapshot);
+    for (const auto& part : parts_)
+      if (part->is_sent()) marks().parts[part->number()] = part->marks_now();
+    of_.ports().set_watermark(watermark_us_);
+    auto taken = of_.cell.snapshot;
+    taken.epoch = of_.cell.epoch_to_close;
     taken.has_begun = true;
-    taken.source.position = reader_->position();
-    parts_.cell.cut(std::move(taken));
-    parts_.ports().send_barrier(parts_.cell.snapshot.epoch);
-    parts_.owner.acknowledge(parts_.cell.snapshot);
-    parts_.crash_point_at(crash_point::after_snapshot);
+    taken.source.position = position_of(parts_);
+    of_.cell.cut(std::move(taken));
+    of_.ports().send_barrier(of_.cell.snapshot.epoch);
+    of_.owner.acknowledge(of_.cell.snapshot);
+    of_.crash_point_at(crash_point::after_snapshot);
     return step_result::worked;
   }
 
-  result<step_result> read() {
-    const auto before = writer_.size();
-    auto status = reader_->read(appender_);
-    const auto appended = writer_.size() - before;
-    records_ += appended;
-    if (appended > 0 && parts_.node().assign_times) parts_.node().assign_times(writer_, before, watermarks_);
-    if (!status.ok()) {
-      // what came before the error is whole: it goes on before the job hears of the error
-      if (auto flushed = flush(); !flushed.ok()) return std::move(flushed).failed();
-      return std::move(status).failed();
-    }
-    at_end_ = *status == read_status::end;
-    if (writer_.full()) deliver();
-    if (appended > 0) {
-      is_idle_ = false;
-      silent_since_us_ = 0;
-    }
-    tell_others();
-    return *status == read_status::empty ? wait_for_input(appended > 0) : step_result::worked;
+  // --- reading ------------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] live_part* next_to_read() const {
+    const auto now_us = of_.shared().steady_us();
+    for (const auto& part : parts_)
+      if (part->wants_to_read(now_us)) return part.get();
+    return nullptr;
   }
 
-  step_result wait_for_input(bool found_some) {
-    const auto now_us = parts_.shared().steady_us();
-    poll_us_ =
-        found_some ? 1'000 : std::min(std::max<std::int64_t>(poll_us_, 500) * 2, parts_.shared().poll_us_max);
-    waiting_until_us_ = now_us + poll_us_;
-    if (silent_since_us_ == 0) silent_since_us_ = now_us;
-    const auto idle_after = parts_.node().watermarks.idle_after.count();
-    is_idle_ = idle_after > 0 && now_us - silent_since_us_ >= idle_after;
-    if (is_idle_) tell_others();
+  result<step_result> read(live_part& part) {
+    auto outcome = part.read();
+    read_ += outcome.appended;
+    if (!outcome.status.ok()) {
+      // what came before the error is whole: it goes on before the job hears of the error
+      if (auto delivered = deliver_all(); !delivered.ok()) return std::move(delivered).failed();
+      return std::move(outcome.status).failed();
+    }
+    if (*outcome.status == read_status::empty) part.wait(of_.shared().steady_us());
+    if (part.is_full() || (!is_alone() && part.has_open_batch())) part.seal();
+    note_progress();
+    if (is_alone() && !is_paced_ && part.sealed()) release(part);
+    const auto found_nothing = *outcome.status == read_status::empty;
+    return found_nothing && is_alone() && !part.sealed() ? wait() : step_result::worked;
+  }
+
+  /// Until a part may have something again.
+  step_result wait() {
+    wake_us_ = 0;
+    for (const auto& part : parts_)
+      if (!part->has_ended() && !part->sealed()) wake_at(part->waiting_until_us());
     return step_result::waiting;
+  }
+  void wake_at(std::int64_t at_us) {
+    if (at_us != 0 && (wake_us_ == 0 || at_us < wake_us_)) wake_us_ = at_us;
   }
 
   [[nodiscard]] bool is_too_far_ahead() const {
-    const auto* alignment = parts_.cell.alignment.get();
-    return alignment != nullptr &&
-           alignment->is_too_far(watermarks_.current_us(), parts_.node().watermarks.drift.count());
+    const auto* alignment = of_.cell.alignment.get();
+    return alignment != nullptr && alignment->is_too_far(watermark_us_, of_.node().watermarks.drift.count());
   }
   step_result wait_for_others() {
     constexpr std::int64_t look_again_us = 1'000;
-    waiting_until_us_ = parts_.shared().steady_us() + look_again_us;
+    wake_us_ = of_.shared().steady_us() + look_again_us;
     return step_result::waiting;
   }
-  void tell_others() {
-    auto* alignment = parts_.cell.alignment.get();
+
+  // --- watermarks ---------------------------------------------------------------------------------------------------
+
+  /// What no record that this part will send is behind, late ones aside. An open batch leaves before anything is told of
+  /// it, unless a replay holds it back.
+  [[nodiscard]] std::int64_t promise_of(const live_part& part) const {
+    if (part.has_open_batch() && !is_paced_) return part.read_watermark_us();
+    return part.unsent_watermark_us();
+  }
+
+  /// The least promise of all parts that hold back but for one; time_max_us: there are none.
+  [[nodiscard]] std::int64_t least_promise(const live_part* but = nullptr) const {
+    auto least_us = time_max_us;
+    for (const auto& part : parts_)
+      if (part.get() != but && part->holds_back()) least_us = std::min(least_us, promise_of(*part));
+    return least_us;
+  }
+
+  /// Parts were read, or sent from.
+  void note_progress() {
+    is_idle_ = false;
+    auto least_us = least_promise();
+    if (least_us == time_max_us) {  // nobody holds back: what they last said counts on
+      for (const auto& part : parts_) {
+        is_idle_ = is_idle_ || part->is_idle();
+        least_us = std::min(least_us, part->read_watermark_us());
+      }
+    }
+    watermark_us_ = std::max(watermark_us_, least_us);
+    auto* alignment = of_.cell.alignment.get();
     if (alignment == nullptr) return;
-    const auto holds_back = !is_idle_ && !at_end_ && !end_sent_;
-    alignment->tell(parts_.cell.alignment_place, holds_back ? watermarks_.current_us() : time_max_us);
+    const auto holds_back = !is_idle_ && !end_sent_ && !has_read_all();
+    alignment->tell(of_.cell.alignment_place, holds_back ? watermark_us_ : time_max_us);
   }
 
-  /// Sends the open batch, or holds it: then its watermarks are held with it.
-  void deliver() {
-    auto sealed = writer_.seal();
-    if (parts_.shared().replay_speed > 0 && sealed->event_times() != nullptr) {
-      held_ = std::move(sealed);
-      behind_held_ = marks_now();
-      released_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(to_skip_, held_->size()));
-      to_skip_ -= released_;
-      behind_held_.skipped = to_skip_;
-      return;
+  // --- sending ------------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] bool has_open_batch() const {
+    return std::any_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->has_open_batch(); });
+  }
+  [[nodiscard]] bool has_read_all() const {
+    return !parts_.empty() &&
+           std::all_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->has_ended(); });
+  }
+
+  /// The part whose sealed batch goes on first.
+  [[nodiscard]] live_part* earliest() const {
+    live_part* earliest = nullptr;
+    for (const auto& part : parts_)
+      if (part->sealed() && (earliest == nullptr || part->next_time_us() < earliest->next_time_us()))
+        earliest = part.get();
+    return earliest;
+  }
+
+  /// Sends what an open batch has so far, or holds it: then its watermarks are held with it.
+  void deliver_open() {
+    for (const auto& part : parts_) {
+      if (!part->has_open_batch() || part->sealed()) continue;
+      part->seal();
+      note_progress();
+      if (!is_paced_) release(*part);
     }
-    auto behind = marks_now();
-    parts_.ports().set_watermark(watermarks_.current_us());
-    send_unskipped(std::move(sealed));
-    behind.skipped = to_skip_;
-    parts_.cell.snapshot.source = std::move(behind);
   }
 
-  /// Without what an earlier life, or a run that held batches back, has sent of it.
-  void send_unskipped(batch_ptr sealed) {
-    const auto size = sealed->size();
-    const auto skipped = static_cast<std::uint32_t>(std::min<std::uint64_t>(to_skip_, size));
-    if (skipped == 0) return parts_.ports().deliver(0, batch_view{std::move(sealed)});
-    to_skip_ -= skipped;
-    if (skipped == size) return;
-    auto rest = make_counted<selection>();
-    for (auto index = skipped; index < size; ++index) rest->indices.push_back(index);
-    parts_.ports().deliver(0, batch_view{std::move(sealed), selection_ptr{rest}});
+  result<void> deliver_all() {
+    deliver_open();
+    if (!is_paced_)
+      while (auto* part = earliest()) release(*part);
+    return flush();
   }
 
-  /// Sends the part of the held batch whose time has come.
-  step_result release() {
-    const auto now_us = parts_.shared().steady_us();
-    const auto& content = *held_;
-    auto chosen = make_counted<selection>();
-    auto next = released_;
+  /// Sends of the sealed batch what is due, without what an earlier life, or a run that held batches back, has sent of it.
+  step_result release(live_part& part) {
+    const auto now_us = is_paced_ ? of_.shared().steady_us() : 0;
+    const auto& content = *part.sealed();
+    const auto size = content.size();
+    auto end = is_paced_ ? part.next() : size;
     auto due_us = now_us;
-    for (; next < content.size(); ++next) {
-      due_us = pace_.due_us(content.event_times()[next], now_us);
+    for (; end < size; ++end) {
+      due_us = pace_.due_us(content.event_times()[end], now_us);
       if (due_us > now_us) break;
-      chosen->indices.push_back(next);
     }
-    const auto complete = next == content.size();
-    parts_.ports().set_watermark(complete ? watermarks_.current_us() : content.watermarks()[next]);
-    if (!chosen->indices.empty()) parts_.ports().deliver(0, batch_view{held_, selection_ptr{chosen}});
-    released_ = next;
-    parts_.cell.snapshot.source.skipped = released_;
-    if (complete) {
-      held_ = {};
-      parts_.cell.snapshot.source = behind_held_;
+    send(part, end);
+    auto& own = marks().parts[part.number()];
+    if (end == size) {
+      own = part.finish();
+      marks().records += size;
+      note_progress();
+      return step_result::worked;
     }
-    waiting_until_us_ = complete ? 0 : due_us;
-    return complete ? step_result::worked : step_result::waiting;
+    own.skipped = end;
+    (void)wait();
+    wake_at(due_us);
+    return step_result::waiting;
   }
+
+  void send(live_part& part, std::uint32_t end) {
+    const auto others_us = is_alone() ? time_max_us : least_promise(&part);
+    batch_view leaving;
+    if (end > part.next()) leaving = part.take(end);
+    note_progress();
+    of_.ports().set_watermark(watermark_us_);
+    if (!leaving) return;
+    if (others_us != time_max_us) leaving = leaving.with_watermark_limit(others_us);
+    of_.ports().deliver(0, std::move(leaving));
+  }
+
+  // --- the end ------------------------------------------------------------------------------------------------------
 
   /// What an earlier life, or an earlier attempt, had read by then is read again.
   void note_drain() {
-    forget_undue();
-    if (parts_.shared().replay_speed <= 0 && !std::exchange(is_drain_noted_, true))
-      parts_.cell.read_at_least = std::max(parts_.cell.read_at_least, records_);
+    if (is_paced_) forget_undue();
+    if (of_.shared().replay_speed <= 0 && !std::exchange(is_drain_noted_, true))
+      of_.cell.read_at_least = std::max(of_.cell.read_at_least, read_);
   }
 
   /// A drain does not wait for records whose time has not come: they count as not read.
   void forget_undue() {
-    if (parts_.shared().replay_speed <= 0 || !parts_.node().assign_times || is_undue_dropped_) return;
-    is_undue_dropped_ = true;
-    records_ -= writer_.size();
-    if (held_) records_ -= held_->size() - released_;
-    held_ = {};
+    if (std::exchange(is_undue_dropped_, true)) return;
+    for (auto& part : parts_) read_ -= part->drop();
   }
 
   result<step_result> end() {
-    if (writer_.size() > 0 && !is_undue_dropped_) {
+    if (has_open_batch() && !is_undue_dropped_) {
       if (auto flushed = flush(); !flushed.ok()) return std::move(flushed).failed();
-      if (held_) return step_result::worked;
+      if (earliest() != nullptr) return step_result::worked;
     }
-    at_end_ = true;
     end_sent_ = true;
-    tell_others();
-    waiting_until_us_ = 0;
-    parts_.cell.snapshot.source = marks_now();
-    parts_.cell.snapshot.source.position = reader_->position();
-    parts_.cell.snapshot.has_ended = true;
-    parts_.cell.has_come_to_end = true;
-    parts_.ports().send_end();
-    parts_.owner.acknowledge(parts_.cell.snapshot);
-    return parts_.ports().is_congested() ? step_result::blocked : step_result::ended;
+    note_progress();
+    wake_us_ = 0;
+    for (const auto& part : parts_) marks().parts[part->number()] = part->marks_now();
+    marks().records = read_;
+    marks().position = position_of(parts_);
+    of_.cell.snapshot.has_ended = true;
+    of_.cell.has_come_to_end = true;
+    of_.ports().send_end();
+    of_.owner.acknowledge(of_.cell.snapshot);
+    return of_.ports().is_congested() ? step_result::blocked : step_result::ended;
   }
 
-  body_parts parts_;
-  batch_writer writer_;
-  batch_appender appender_;
-  watermark_generator watermarks_;
+  body_parts of_;
+  bool is_paced_;  ///< records are held back until their event time has come
   replay_pace pace_;
-  std::unique_ptr<source_reader> reader_;
-  std::uint64_t to_skip_ = 0;   ///< records of the first batch that an earlier life has sent
-  batch_ptr held_;              ///< replay: what is not yet due
-  source_marks behind_held_{};  ///< where the source stands once all of it is sent
-  std::uint32_t released_ = 0;  ///< replay: records of it that have left
-  std::uint64_t records_ = 0;
-  std::int64_t waiting_until_us_ = 0;  ///< steady clock; 0: not waiting
-  std::int64_t poll_us_ = 0;
-  std::int64_t silent_since_us_ = 0;  ///< the first read that found nothing since records came; 0: none yet
+  live_parts parts_;  ///< never empty once open
+  std::uint64_t read_ = 0;
+  std::int64_t watermark_us_ = time_min_us;  ///< no record that will be sent is behind it, late ones aside
+  std::int64_t wake_us_ = 0;                 ///< steady clock; 0: not waiting
   bool is_idle_ = false;
   bool draining_ = false;
   bool is_drain_noted_ = false;
-  bool is_undue_dropped_ = false;  ///< replay, draining
-  bool at_end_ = false;
+  bool is_undue_dropped_ = false;  ///< paced, draining
   bool end_sent_ = false;
 };
 

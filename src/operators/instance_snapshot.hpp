@@ -1,26 +1,15 @@
 #pragma once
 /// What an instance says of itself at a barrier: with its rows in the state store, all that its next life needs.
 
+#include "operators/source_marks.hpp"
 #include "operators/watermark_merge.hpp"
 #include <weir/runtime/behavior_host.hpp>
 #include <weir/sink.hpp>
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace weir {
-
-/// Where a source goes on.
-struct source_marks {
-  std::optional<std::string> bookmark{};    ///< of its reader, before the batch that was being sent
-  std::uint64_t skipped = 0;                ///< records behind the bookmark that were sent
-  std::int64_t watermark_us = time_min_us;  ///< of its watermark generator, at the bookmark
-  std::uint64_t records = 0;                ///< sent, over all lives
-  std::uint64_t letters = 0;                ///< dead letters written since the bookmark
-  std::string position{};                   ///< of its reader, for a person; as of the last barrier
-};
 
 /// The state of one instance at the end of an epoch. Epoch 0 is the beginning: nothing has happened.
 struct instance_snapshot {

@@ -54,9 +54,10 @@ instance_snapshot rescaled(const operator_snapshot& was, std::uint32_t number, s
   made.has_begun = made.has_ended || (!share.empty() && share.front()->has_begun);
   made.host = least_marks(was);
   if (!share.empty()) made.host.random = share.front()->host.random;
-  made.source.watermark_us = time_max_us;
+  part_marks least{.watermark_us = time_max_us};
   for (const auto& one : was.instances)
-    made.source.watermark_us = std::min(made.source.watermark_us, one.source.watermark_us);
+    least.watermark_us = std::min(least.watermark_us, one.source.least_watermark_us());
+  made.source.parts.push_back(std::move(least));
   for (const auto* one : share) {
     made.source.records += one->source.records;
     made.outputs.insert(made.outputs.end(), one->outputs.begin(), one->outputs.end());
@@ -66,6 +67,12 @@ instance_snapshot rescaled(const operator_snapshot& was, std::uint32_t number, s
   return made;
 }
 
+/// A part of a batch is behind a bookmark.
+bool has_sent_ahead(const source_marks& marks) {
+  return std::any_of(marks.parts.begin(), marks.parts.end(),
+                     [](const auto& part) { return part.skipped > 0; });
+}
+
 result<std::vector<cell_start>> starts_of(const graph_node& node, const operator_snapshot& was) {
   if (was.kind != node.kind || was.keyed != node.keyed || was.key_type != node.key_type)
     return another_kind(node, was);
@@ -73,13 +80,14 @@ result<std::vector<cell_start>> starts_of(const graph_node& node, const operator
     return error{errc::corrupt_input, "the snapshot has no instance of operator '" + node.name + "'"};
   std::vector<std::string> bookmarks;
   for (const auto& one : was.instances)
-    if (one.source.bookmark) bookmarks.push_back(*one.source.bookmark);
+    for (const auto& part : one.source.parts)
+      if (part.bookmark) bookmarks.push_back(*part.bookmark);
   const auto is_same = was.instances.size() == node.parallelism;
   std::vector<cell_start> starts;
   for (std::uint32_t number = 0; number < node.parallelism; ++number)
     starts.push_back({is_same ? was.instances[number] : rescaled(was, number, node.parallelism), bookmarks});
   for (const auto& one : was.instances)
-    if (!is_same && one.source.skipped > 0)
+    if (!is_same && has_sent_ahead(one.source))
       return error{errc::unsupported, "source '" + node.name +
                                           "' had sent a part of a batch when the snapshot was taken "
                                           "(--replay-speed); resume with its parallelism of " +

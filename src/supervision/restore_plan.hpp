@@ -15,7 +15,7 @@ namespace weir::supervision {
 /// What a cell is given before its first life.
 struct cell_start {
   instance_snapshot snapshot{};
-  std::vector<std::string> bookmarks{};  ///< of a source: those of all earlier instances
+  std::vector<std::string> bookmarks{};  ///< of a source: those of all parts of all earlier instances
 };
 
 /// What nobody takes over.

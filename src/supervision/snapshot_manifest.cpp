@@ -38,24 +38,52 @@ capnp::Data::Reader data_of(std::string_view bytes) {
   return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
 }
 
-void write(const source_marks& from, wire::SourceMarks::Builder to) {
-  to.setPosition(from.position);
+/// SourceMarks of a share that is read as one, or PartMarks.
+template <class Builder>
+void write_part(const part_marks& from, Builder to) {
   to.setIsReplayable(from.bookmark.has_value());
   if (from.bookmark) to.setBookmark(data_of(*from.bookmark));
   to.setSkipped(from.skipped);
   to.setWatermark(from.watermark_us);
-  to.setRecords(from.records);
   to.setLetters(from.letters);
+}
+
+template <class Reader>
+part_marks read_part(Reader from) {
+  part_marks to;
+  if (from.getIsReplayable()) to.bookmark = bytes_of(from.getBookmark());
+  to.skipped = from.getSkipped();
+  to.watermark_us = from.getWatermark();
+  to.letters = from.getLetters();
+  return to;
+}
+
+void write(const source_marks& from, wire::SourceMarks::Builder to) {
+  to.setPosition(from.position);
+  to.setRecords(from.records);
+  if (from.parts.empty()) return to.setWatermark(time_min_us);
+  if (from.parts.size() == 1) {
+    write_part(from.parts.front(), to);
+    if (from.parts.front().name.empty()) return;
+  } else {
+    write_part({.bookmark = "\xff", .watermark_us = from.least_watermark_us()}, to);
+  }
+  auto parts = to.initParts(static_cast<capnp::uint>(from.parts.size()));
+  for (capnp::uint i = 0; i < parts.size(); ++i) {
+    parts[i].setName(data_of(from.parts[i].name));
+    write_part(from.parts[i], parts[i]);
+  }
 }
 
 source_marks read(wire::SourceMarks::Reader from) {
   source_marks to;
   to.position = text_of(from.getPosition());
-  if (from.getIsReplayable()) to.bookmark = bytes_of(from.getBookmark());
-  to.skipped = from.getSkipped();
-  to.watermark_us = from.getWatermark();
   to.records = from.getRecords();
-  to.letters = from.getLetters();
+  for (const auto part : from.getParts()) {
+    to.parts.push_back(read_part(part));
+    to.parts.back().name = bytes_of(part.getName());
+  }
+  if (to.parts.empty()) to.parts.push_back(read_part(from));
   return to;
 }
 

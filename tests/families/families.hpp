@@ -10,6 +10,8 @@ void stateless_chain(scenario& s);
 void keyed_order(scenario& s);
 void event_windows(scenario& s);
 void lateness(scenario& s);
+/// Sources whose instances read several parts side by side.
+void parts_of_sources(scenario& s);
 void windows(scenario& s);
 void two_phases(scenario& s);
 void two_inputs(scenario& s);

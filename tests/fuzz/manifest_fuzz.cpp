@@ -16,11 +16,13 @@ std::vector<std::string> fuzz::seeds() {
   made.job = "storms";
   made.epoch = 42;
   weir::instance_snapshot source;
-  source.source.bookmark = "mark";
+  source.source.parts = {{.bookmark = "mark"}};
+  auto parted = source;
+  parted.source.parts = {{.name = "a", .bookmark = "mark"}, {.name = "b", .letters = 2}};
   weir::instance_snapshot sink;
   sink.channels = {{10, false, false}, {20, true, true}};
   sink.outputs = {{42, "receipt"}};
-  made.operators = {{"in", weir::node_kind::source, false, "", {source, source}},
+  made.operators = {{"in", weir::node_kind::source, false, "", {source, parted}},
                     {"out", weir::node_kind::sink, false, "", {sink}}};
   const auto bytes = weir::supervision::encode_manifest(made, {{"000012.sst", 5, 6}}, {"000012.sst"});
   return {bytes, weir::io::manifest_file_of(bytes)};

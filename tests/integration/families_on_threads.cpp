@@ -20,6 +20,10 @@ TEST_CASE("threads: lateness behind one source") {
   for_each_seed_on_threads("threads: lateness behind one source", lateness);
 }
 
+TEST_CASE("threads: sources of several parts") {
+  for_each_seed_on_threads("threads: sources of several parts", parts_of_sources);
+}
+
 TEST_CASE("threads: windows of every kind") {
   for_each_seed_on_threads("threads: windows of every kind", windows);
 }

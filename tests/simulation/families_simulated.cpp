@@ -18,6 +18,8 @@ TEST_CASE("event-time windows over several sources") {
 
 TEST_CASE("lateness behind one source") { for_each_seed("lateness behind one source", lateness, 60); }
 
+TEST_CASE("sources of several parts") { for_each_seed("sources of several parts", parts_of_sources, 100); }
+
 TEST_CASE("windows of every kind") { for_each_seed("windows of every kind", windows, 100); }
 
 TEST_CASE("windows in two phases") { for_each_seed("windows in two phases", two_phases, 60); }

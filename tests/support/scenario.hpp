@@ -80,6 +80,8 @@ class scenario {
   void crash(std::uint32_t crashes_max);
   /// Crashing instances are not restarted alone, but all of them, from the latest snapshot.
   void restart_all() noexcept { restarts_all_ = true, output_only_ = true; }
+  /// What an instance did since the latest snapshot may be done again by it.
+  [[nodiscard]] bool does_epochs_again() const noexcept { return restarts_all_ || deaths_max_ > 0; }
   /// Planted: sinks are told to commit when they have prepared, not when the snapshot is complete. Shows where processes die.
   void commit_early() noexcept { commits_early_ = true; }
   /// The process dies up to so many times, and goes on from the latest snapshot.

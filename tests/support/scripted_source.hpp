@@ -32,6 +32,11 @@ struct reading_habits {
       is_there{};  ///< whether the next record is there yet; count: whether it may end
 };
 
+/// Depends on the record only, so that a bad one comes again where it was.
+[[nodiscard]] inline bool is_bad(const reading_habits& habits, std::uint64_t record) {
+  return habits.bad_one_in != 0 && random_sequence{habits.seed + record}.below(habits.bad_one_in) == 0;
+}
+
 /// What scripted readers of a source have read. Complete once the job has ended.
 struct source_log {
   std::mutex mutex;  ///< while it runs
@@ -105,10 +110,7 @@ class scripted_reader final : public source_reader {
   bool happens(std::uint32_t one_in) { return one_in != 0 && random_.chance(1, one_in); }
 
   result<void> meet_bad_record(record_appender& out) {
-    // depends on the record only, so that a bad one comes again where it was
-    if (habits_.bad_one_in == 0 || met_bad_ ||
-        random_sequence{habits_.seed + next_}.below(habits_.bad_one_in) != 0)
-      return {};
+    if (met_bad_ || !is_bad(habits_, next_)) return {};
     met_bad_ = true;
     fill_(next_, out.append().template as<T>());
     out.discard();
@@ -143,6 +145,29 @@ template <record T, class Fill>
                             std::make_unique<scripted_reader<T, Fill>>(count, fill, split, habits, log)};
                       },
                       false}};
+}
+
+/// The same records, of which part k of `parts` has k, k + parts, k + 2 parts, ...; instance i of p reads the parts
+/// i, i + p, i + 2p, ... side by side.
+template <record T, class Fill>
+[[nodiscard]] source_of<T> scripted_in_parts(
+    std::uint64_t count, std::uint32_t parts, Fill fill, reading_habits habits = {},
+    std::shared_ptr<source_log> log = std::make_shared<source_log>()) {
+  const auto read = [=](std::uint64_t records, const source_split& split, std::shared_ptr<source_log> into) {
+    return std::make_unique<scripted_reader<T, Fill>>(records, fill, split, habits, std::move(into));
+  };
+  source_spec spec{record_type::of<T>(), "scripted in parts",
+                   [=](const source_split& split) -> result<std::unique_ptr<source_reader>> {
+                     return std::unique_ptr<source_reader>{read(0, split, std::make_shared<source_log>())};
+                   },
+                   false};
+  spec.open_parts = [=](const source_split& split) -> result<std::vector<source_part>> {
+    std::vector<source_part> opened;
+    for (auto part = split.instance; part < parts; part += split.parallelism)
+      opened.push_back({"part " + std::to_string(part), read(count, {{}, {}, part, parts}, log)});
+    return opened;
+  };
+  return {std::move(spec)};
 }
 
 }  // namespace weir::tests

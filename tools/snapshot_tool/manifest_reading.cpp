@@ -2,6 +2,7 @@
 #include "supervision/snapshot_manifest.hpp"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -41,7 +42,9 @@ instance_contents contents_of(const instance_snapshot& instance) {
                          .position = instance.source.position,
                          .outputs = {},
                          .has_ended = instance.has_ended};
-  if (read.position.empty()) read.position = shown(instance.source.bookmark.value_or(""));
+  const auto& parts = instance.source.parts;
+  if (read.position.empty() && parts.size() == 1) read.position = shown(parts.front().bookmark.value_or(""));
+  if (read.position.empty() && parts.size() > 1) read.position = std::to_string(parts.size()) + " parts";
   for (const auto& output : instance.outputs) read.outputs.push_back(shown(output.receipt));
   return read;
 }

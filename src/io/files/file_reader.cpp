@@ -11,9 +11,6 @@ namespace weir::io {
 
 namespace {
 
-/// How long one call of read() waits for a pipe that has nothing to give.
-constexpr int patience_ms = 100;
-
 std::string with_place(std::string_view path, std::uint64_t line) {
   std::string out{path == "-" ? "standard input" : path};
   return out.append(":").append(std::to_string(line));
@@ -44,7 +41,8 @@ file_reader::file_reader(std::vector<input_file> files, std::unique_ptr<line_par
       done_{begin_bookmark()},
       parser_{std::move(parser)},
       limits_{line_bytes_max, sizes.line_buffer_bytes},
-      input_bytes_{sizes.stored_bytes} {
+      input_bytes_{sizes.stored_bytes},
+      patience_ms_{sizes.patience_ms} {
   for (const input_file& file : files_) {
     stored_bytes_total_ += file.bytes;
     has_pipes_ = has_pipes_ || !file.is_regular;
@@ -74,7 +72,7 @@ result<read_status> file_reader::read(record_appender& out) {
       note_done(file_);
       close_file();
     }
-    if (done == step::idle && (records_in_call_ > 0 || !stream_->wait(patience_ms)))
+    if (done == step::idle && (records_in_call_ > 0 || !stream_->wait(patience_ms_)))
       return read_status::empty;
   }
   count_stored(out);

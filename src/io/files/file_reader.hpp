@@ -20,6 +20,8 @@ namespace weir::io {
 struct read_sizes {
   std::size_t stored_bytes = byte_stream::default_input_bytes;
   std::size_t line_buffer_bytes = line_limits{}.buffer_bytes;
+  int patience_ms =
+      100;  ///< how long one call of read() waits for a pipe that has nothing to give; others may wait for it
 };
 
 /// Reads files one after another. A damaged file ends it, after every record before the damage has been given out.
@@ -81,6 +83,7 @@ class file_reader final : public source_reader {
   std::unique_ptr<line_parser> parser_;
   line_limits limits_;
   std::size_t input_bytes_;
+  int patience_ms_;
   std::uint64_t stored_bytes_total_ = 0;
 
   std::size_t file_ = 0;  // files_[file_] is being read, or is next

@@ -116,6 +116,66 @@ TEST_CASE("file_source: files are dealt out among the instances") {
   CHECK(idle->read(out).or_throw() == read_status::end);
 }
 
+TEST_CASE("file_source: each file of a share is a part") {
+  const scratch_folder folder;
+  for (int i = 0; i < 5; ++i)
+    folder.write("f" + std::to_string(i), "line of " + std::to_string(i) + std::string(i, '!') + "\n");
+  const auto source = weir::file_source({folder.path()}, lines);
+  const auto parts = source.open_parts({"job", "lines", 1, 2}).or_throw();
+  REQUIRE(parts.size() == 2);
+  CHECK(parts[0].name == folder / "f1");
+  CHECK(parts[1].name == folder / "f3");
+  CHECK(parts[1].weight == 13);
+  std::vector<std::string> bookmarks;
+  for (const auto& part : parts) {
+    collecting_appender out{source.type};
+    drain(*part.reader, out);
+    REQUIRE(out.batches().size() == 1);
+    CHECK(out.batches()[0]->size() == 1);
+    bookmarks.push_back(part.reader->bookmark().value());
+  }
+  CHECK(source.open_parts({"job", "lines", 7, 8}).or_throw().empty());
+
+  // the parts know what is theirs, and so does a reader of the whole share
+  for (const auto& part : source.open_parts({"job", "lines", 1, 2}).or_throw()) {
+    collecting_appender out{source.type};
+    part.reader->resume(bookmarks).or_throw();
+    drain(*part.reader, out);
+    CHECK(out.batches().empty());
+  }
+  const auto all = source.open({"job", "lines", 0, 1}).or_throw();
+  all->resume(bookmarks).or_throw();
+  collecting_appender out{source.type};
+  drain(*all, out);
+  CHECK(out.batches().at(0)->size() == 3);
+}
+
+TEST_CASE("file_source: more files than parts are chained") {
+  const scratch_folder folder;
+  for (int i = 0; i < 150; ++i) folder.write("f" + std::to_string(1'000 + i), std::to_string(i) + "\n");
+  const auto source = weir::file_source({folder.path()}, lines);
+  const auto parts = source.open_parts({"job", "lines", 0, 1}).or_throw();
+  REQUIRE(parts.size() == 64);
+  std::size_t records = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    collecting_appender out{source.type};
+    drain(*parts[i].reader, out);
+    for (const auto& batch : out.batches()) {
+      for (std::uint32_t n = 0; n < batch->size(); ++n)
+        CHECK(batch->records<weir::Line>()[n].getText() == std::to_string(i + 64 * n).c_str());
+      records += batch->size();
+    }
+  }
+  CHECK(records == 150);
+  CHECK_THAT(parts[21].name, Catch::StartsWith(folder / "f1021 and 2 more"));
+  CHECK_THAT(parts[22].name, Catch::StartsWith(folder / "f1022 and 1 more"));
+  folder.write("f1149b", "another file of a chain");
+  const auto with_another =
+      weir::file_source({folder.path()}, lines).open_parts({"job", "lines", 0, 1}).or_throw();
+  CHECK(with_another[21].name == parts[21].name);
+  CHECK(with_another[22].name != parts[22].name);
+}
+
 TEST_CASE("file_source: opening tells what is wrong") {
   const scratch_folder folder;
   CHECK(weir::file_source({folder / "none"}, lines).open({"j", "o", 0, 1}).failed().code == errc::not_found);

@@ -41,9 +41,9 @@ job_snapshot snapshot_of(const graph& job) {
       instance.epoch = 9;
       instance.has_begun = true;
       instance.host = {100 - i, 90 - i, 80 - i, 70 + i, 1'000 + i};
-      instance.source.watermark_us = 50 - i;
       instance.source.records = 10 + i;
-      if (one.kind == node_kind::source) instance.source.bookmark = "mark " + std::to_string(i);
+      if (one.kind == node_kind::source)
+        instance.source.parts = {{.bookmark = "mark " + std::to_string(i), .watermark_us = 50 - i}};
       if (one.kind == node_kind::sink) instance.outputs = {{8, "a" + std::to_string(i)}, {9, "b"}};
       taken.instances.push_back(std::move(instance));
     }
@@ -58,7 +58,7 @@ TEST_CASE("restore_plan: the same job goes on as it was") {
   const auto job = job_of(2, 3, 1);
   const auto plan = plan_restore(job, snapshot_of(job)).or_throw();
   CHECK(plan.dropped.empty());
-  CHECK(plan.starts[0][1].snapshot.source.bookmark == "mark 1");
+  CHECK(plan.starts[0][1].snapshot.source.parts[0].bookmark == "mark 1");
   CHECK(plan.starts[0][1].bookmarks == std::vector<std::string>{"mark 0", "mark 1"});
   CHECK(plan.starts[1][2].snapshot.host.random == 1'002);
   CHECK(plan.starts[2][0].snapshot.outputs.size() == 2);
@@ -67,7 +67,7 @@ TEST_CASE("restore_plan: the same job goes on as it was") {
 TEST_CASE("restore_plan: another parallelism deals out what there was") {
   const auto plan = plan_restore(job_of(1, 2, 2), snapshot_of(job_of(2, 3, 3))).or_throw();
   CHECK(plan.starts[0][0].bookmarks.size() == 2);
-  CHECK(plan.starts[0][0].snapshot.source.watermark_us == 49);
+  CHECK(plan.starts[0][0].snapshot.source.least_watermark_us() == 49);
   CHECK(plan.starts[0][0].snapshot.source.records == 21);
   CHECK(plan.starts[1][0].snapshot.host.watermark_us == 98);  // the least of all
   CHECK(plan.starts[1][1].snapshot.host.random == 1'001);
@@ -82,6 +82,32 @@ TEST_CASE("restore_plan: another parallelism deals out what there was") {
   CHECK(more.starts[1][3].snapshot.epoch == 9);
   CHECK_FALSE(more.starts[1][3].snapshot.has_begun);  // it is new
   CHECK(more.starts[1][2].snapshot.has_begun);
+}
+
+TEST_CASE("restore_plan: parts of sources") {
+  auto was = snapshot_of(job_of(2, 1, 1));
+  auto& first = was.operators[0].instances[0].source;
+  first.parts = {{.name = "a", .bookmark = "mark a", .watermark_us = 7},
+                 {.name = "b", .bookmark = "mark b", .watermark_us = 60}};
+  SECTION("are as they were, with the bookmarks of all") {
+    const auto plan = plan_restore(job_of(2, 1, 1), was).or_throw();
+    REQUIRE(plan.starts[0][0].snapshot.source.parts.size() == 2);
+    CHECK(plan.starts[0][0].snapshot.source.parts[1].name == "b");
+    CHECK(plan.starts[0][1].bookmarks == std::vector<std::string>{"mark a", "mark b", "mark 1"});
+  }
+  SECTION("begin on the least watermark where the parallelism is another") {
+    const auto plan = plan_restore(job_of(1, 1, 1), was).or_throw();
+    REQUIRE(plan.starts[0][0].snapshot.source.parts.size() == 1);
+    CHECK(plan.starts[0][0].snapshot.source.parts[0].name.empty());
+    CHECK(plan.starts[0][0].snapshot.source.parts[0].watermark_us == 7);
+    CHECK(plan.starts[0][0].bookmarks.size() == 3);
+  }
+  SECTION("cannot have sent a part of a batch where the parallelism is another") {
+    first.parts[1].skipped = 3;
+    const auto refused = plan_restore(job_of(1, 1, 1), was).failed();
+    CHECK(refused.message.find("--replay-speed") != std::string::npos);
+    CHECK(plan_restore(job_of(2, 1, 1), was).ok());
+  }
 }
 
 TEST_CASE("restore_plan: who had ended goes on only behind somebody who does") {
@@ -129,7 +155,7 @@ TEST_CASE("restore_plan: what does not fit is an error that says so") {
     CHECK_THAT(plan_restore(job, was).failed().message, Catch::Contains("keyed by int64"));
   }
   SECTION("a part of a batch, and another parallelism") {
-    was.operators[0].instances[0].source.skipped = 3;
+    was.operators[0].instances[0].source.parts[0].skipped = 3;
     CHECK(plan_restore(job, was).ok());
     CHECK_THAT(plan_restore(job_of(2, 1, 1), was).failed().message, Catch::Contains("parallelism of 1"));
   }

@@ -18,7 +18,7 @@ job_snapshot described() {
   made.begun_us = 1'000;
   made.completed_us = 2'000;
   instance_snapshot source{.instance = 0, .epoch = 41, .has_begun = true, .has_ended = true};
-  source.source = {std::string{"\0mark", 5}, 7, -5, 1'000, 2, "flights.csv:17"};
+  source.source = {{{"", std::string{"\0mark", 5}, 7, -5, 2}}, 1'000, "flights.csv:17"};
   instance_snapshot unreadable{.instance = 1, .epoch = 42};
   instance_snapshot count{.epoch = 42, .has_begun = true};
   count.host = {1, 2, 3, 4, 5};
@@ -50,12 +50,15 @@ TEST_CASE("snapshot_manifest: what was written is read") {
   REQUIRE(snapshot.operators.size() == 3);
   const auto& source = snapshot.operators[0].instances[0];
   CHECK(source.has_ended);
-  CHECK(source.source.bookmark == std::string{"\0mark", 5});
-  CHECK(source.source.skipped == 7);
-  CHECK(source.source.watermark_us == -5);
-  CHECK(source.source.letters == 2);
+  CHECK(source.source.records == 1'000);
   CHECK(source.source.position == "flights.csv:17");
-  CHECK_FALSE(snapshot.operators[0].instances[1].source.bookmark.has_value());
+  REQUIRE(source.source.parts.size() == 1);
+  CHECK(source.source.parts[0].bookmark == std::string{"\0mark", 5});
+  CHECK(source.source.parts[0].skipped == 7);
+  CHECK(source.source.parts[0].watermark_us == -5);
+  CHECK(source.source.parts[0].letters == 2);
+  REQUIRE(snapshot.operators[0].instances[1].source.parts.size() == 1);
+  CHECK_FALSE(snapshot.operators[0].instances[1].source.parts[0].bookmark.has_value());
   const auto& count = snapshot.operators[1];
   CHECK(count.keyed);
   CHECK(count.key_type == "text");
@@ -65,6 +68,42 @@ TEST_CASE("snapshot_manifest: what was written is read") {
   CHECK(count.instances[0].channels[2].has_ended);
   REQUIRE(snapshot.operators[2].instances[0].outputs.size() == 2);
   CHECK(snapshot.operators[2].instances[0].outputs[1].receipt == "receipt");
+}
+
+TEST_CASE("snapshot_manifest: parts of a source are read as they were written") {
+  auto made = described();
+  made.operators[0].instances[0].source = {{{std::string{"a\xff.csv"}, "one", 7, -5, 2},
+                                            {"b.csv", std::nullopt, 0, time_min_us, 0},
+                                            {"c.csv", "three", 0, 9, 1}},
+                                           1'000,
+                                           "a.csv:17"};
+  const auto bytes = encode_manifest(made, {}, {});
+  const auto read = decode_manifest(bytes, "here").or_throw();
+  const auto& source = read.snapshot.operators[0].instances[0].source;
+  CHECK(source.records == 1'000);
+  CHECK(source.position == "a.csv:17");
+  REQUIRE(source.parts.size() == 3);
+  CHECK(source.parts[0].name == "a\xff.csv");
+  CHECK(source.parts[0].bookmark == "one");
+  CHECK(source.parts[0].skipped == 7);
+  CHECK(source.parts[0].watermark_us == -5);
+  CHECK(source.parts[0].letters == 2);
+  CHECK(source.parts[1].name == "b.csv");
+  CHECK_FALSE(source.parts[1].bookmark.has_value());
+  CHECK(source.parts[1].watermark_us == time_min_us);
+  CHECK(source.parts[2].letters == 1);
+}
+
+TEST_CASE("snapshot_manifest: the only part of a source has a name, or none where it was read as one") {
+  const std::string name = GENERATE("", "a.csv");
+  auto made = described();
+  made.operators[0].instances[0].source.parts[0].name = name;
+  const auto read = decode_manifest(encode_manifest(made, {}, {}), "here").or_throw();
+  const auto& parts = read.snapshot.operators[0].instances[0].source.parts;
+  REQUIRE(parts.size() == 1);
+  CHECK(parts[0].name == name);
+  CHECK(parts[0].skipped == 7);
+  CHECK(parts[0].bookmark == std::string{"\0mark", 5});
 }
 
 TEST_CASE("snapshot_manifest: cut or changed bytes are read as something or refused, never more") {

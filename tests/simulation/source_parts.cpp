@@ -1,0 +1,193 @@
+/// Sources whose instances read several parts side by side: in which order, when one is silent, and behind a snapshot that
+/// knows of no parts.
+
+#include "support/simulated_records.hpp"
+#include <weir/behavior.hpp>
+#include <weir/sources.hpp>
+#include <weir/state.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <unistd.h>
+
+namespace weir::tests {
+namespace {
+
+/// Parts that are in order and overlap; row n is of part n modulo `parts`.
+items rows_in_parts(scenario& s, std::uint64_t parts, std::uint64_t count) {
+  items rows;
+  std::vector<std::int64_t> latest_us(parts, 1'000'000'000);
+  for (std::uint64_t n = 0; n < count; ++n)
+    rows.push_back({n, static_cast<std::uint32_t>(s.random.below(5)), s.between(0, 100),
+                    latest_us[n % parts] += s.between(1, 1'000'000)});
+  return rows;
+}
+
+source_of<Item> in_parts(const items& rows, std::uint32_t parts, const reading_habits& habits) {
+  return scripted_in_parts<Item>(
+      rows.size(), parts, [rows](std::uint64_t n, Item::Builder out) { fill_item(rows[n], out); }, habits);
+}
+
+/// With one record per batch, the parts are merged to one stream in order.
+void merged(scenario& s) {
+  const auto parts = 1 + static_cast<std::uint32_t>(s.random.below(6));
+  auto rows = rows_in_parts(s, parts, s.records());
+  const auto out = std::make_shared<sink_log<id_and_value>>();
+  s.settings.batches.records_max = 1;
+  reading_habits habits;
+  habits.seed = s.random();
+  habits.returns_one_in = s.few(0, 8);
+  habits.bad_one_in = s.few(0, 8);
+  job work{"merged"};
+  work.source("items", in_parts(rows, parts, habits))
+      .event_time(&Item::Reader::getTime, in_order(), time_unit::micros)
+      .sink("out", sink_of_items(out));
+  s.run(work);
+  std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
+    return std::pair{a.time_us, a.id % parts} < std::pair{b.time_us, b.id % parts};
+  });
+  std::vector<id_and_value> expected;
+  for (const auto& row : rows) expected.emplace_back(row.id, row.value);
+  s.expect_equal("output, in order", out->rows, expected);
+}
+
+struct count_second : keyed_behavior<std::uint32_t, Tally> {
+  map<std::int64_t, std::uint64_t> open{*this, "open"};
+
+  static constexpr std::int64_t length_us = 1'000'000;
+  void on(Item::Reader in) {
+    open[in.getTime() / length_us] += 1;
+    set_timer("close", weir::event_time{duration{(open.begin()->first + 1) * length_us - 1}});
+  }
+  void on(timer due) {
+    while (!open.empty() &&
+           (open.begin()->first + 1) * length_us - 1 <= due.event_time().time_since_epoch().count()) {
+      emit<Tally>([&](Tally::Builder out) { out.setCount(open.begin()->second); });
+      open.erase(open.begin());
+    }
+    if (!open.empty())
+      set_timer("close", weir::event_time{duration{(open.begin()->first + 1) * length_us - 1}});
+  }
+};
+
+std::uint64_t counted(const std::vector<tally_row>& rows) {
+  std::uint64_t sum = 0;
+  for (const auto& [key, start, count, total] : rows) sum += count;
+  return sum;
+}
+
+/// A part of an instance falls silent until the windows of the other parts are out: only because it counts as idle does that
+/// ever happen. What the other parts have comes out in any case.
+void silent_part(scenario& s) {
+  const auto parts = 2 + static_cast<std::uint32_t>(s.random.below(3));
+  const auto rows = rows_in_parts(s, parts, parts * (100 + s.random.below(50)));
+  const auto silent_from = s.random.below(rows.size() / 4);  // the others go on for longer
+  const auto out = std::make_shared<sink_log<tally_row>>();
+  const auto is_silent = [&](std::uint64_t n) { return n % parts == 0 && n >= silent_from; };
+
+  std::vector<std::int64_t> latest_us(parts, time_min_us);
+  for (const auto& row : rows) latest_us[row.id % parts] = row.time_us;
+  const auto complete_us = *std::min_element(latest_us.begin() + 1, latest_us.end()) - 1;
+  std::uint64_t due = 0;
+  for (const auto& row : rows)
+    if (!is_silent(row.id) &&
+        (row.time_us / count_second::length_us + 1) * count_second::length_us <= complete_us)
+      ++due;
+
+  auto habits = draw_habits(s);
+  habits.pauses_one_in = 0;
+  std::vector<std::uint64_t> looks(parts, 0);
+  habits.is_there = [&](std::uint64_t next) {
+    // the others come slowly enough for the silence to be noticed, and do not end before the windows are out
+    if (next < rows.size() && !is_silent(next)) return ++looks[next % parts] % 3 == 0;
+    return counted(out->rows) >= due;
+  };
+  job work{"silent"};
+  work.source("items", in_parts(rows, parts, habits))
+      .event_time(&Item::Reader::getTime,
+                  in_order().idle_after_silence(std::chrono::milliseconds{s.between(20, 40)}),
+                  time_unit::micros)
+      .key_by(&Item::Reader::getKey)
+      .spawn<count_second>("count", s.parallel())
+      .sink("out", sink_of_tallies(out));
+  s.settings.steps_max = 200'000;
+  s.run(work, {.traits = {.has_late_records = true}});
+  s.expect(counted(out->rows) == rows.size(), "every record is counted once");
+}
+
+class temporary_folder {
+ public:
+  temporary_folder()
+      : path_{std::filesystem::temp_directory_path() / ("weir-source-parts-" + std::to_string(::getpid()))} {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~temporary_folder() { std::filesystem::remove_all(path_); }
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Files are first read as one, as by a release that knows of no parts, and behind some death side by side.
+void upgraded(scenario& s) {
+  const temporary_folder folder;
+  const auto files = 1 + s.random.below(5);
+  const auto rows = rows_in_parts(s, files, s.records());
+  std::vector<std::ofstream> written;
+  for (std::uint64_t i = 0; i < files; ++i) {
+    written.emplace_back(folder.path() / (std::to_string(i) + ".csv"));
+    written.back() << "id,key,value,time,text\n";
+  }
+  for (const auto& row : rows) {
+    auto& file = written[row.id % files];
+    if (s.random.chance(1, 10)) file << "no record\n";
+    file << row.id << ',' << row.key << ',' << row.value << ',' << row.time_us << ",x\n";
+  }
+  written.clear();
+
+  auto lives_before = s.random.below(12);
+  auto source = file_source(weir::files(folder.path().string()), csv<Item>().format);
+  source.open_parts = [&lives_before, parts = source.open_parts](
+                          const source_split& split) -> result<std::vector<source_part>> {
+    if (lives_before == 0) return parts(split);
+    --lives_before;
+    return std::vector<source_part>{};
+  };
+  const auto out = std::make_shared<sink_log<id_and_value>>();
+  s.crash(1 + s.few(0, 10));
+  if (s.coin()) s.restart_all();
+  if (s.random.chance(1, 3)) s.settings.replay_speed = 1e6;
+  if (s.coin()) s.die(1 + s.few(0, 6));
+
+  job work{"upgraded"};
+  work.source("items", source_of<Item>{source}, {.parallelism = s.few(1, 2)})
+      .event_time(&Item::Reader::getTime, in_order(), time_unit::micros)
+      .filter(
+          "filter", [](Item::Reader) { return true; }, s.parallel())
+      .sink("out", sink_of_items(out), s.parallel());
+  s.run(work, {.traits = {.has_late_records = true}});
+  std::vector<id_and_value> expected;
+  for (const auto& row : rows) expected.emplace_back(row.id, row.value);
+  s.expect_same("output", out->rows, expected);
+}
+
+}  // namespace
+
+TEST_CASE("parts are merged by time") { for_each_seed("parts are merged by time", merged, 60); }
+
+TEST_CASE("a silent part holds nobody back") {
+  for_each_seed("a silent part holds nobody back", silent_part);
+}
+
+TEST_CASE("a snapshot of one bookmark is gone on from by parts") {
+  for_each_seed("a snapshot of one bookmark is gone on from by parts", upgraded, 60);
+}
+
+}  // namespace weir::tests
