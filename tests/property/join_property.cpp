@@ -206,6 +206,32 @@ void try_intervals() {
   }
 }
 
+/// Records that are joined with one another: a window or a session.
+struct group_times {
+  std::int64_t start_us = 0;
+  std::int64_t last_us =
+      0;  ///< when its pairs are told; a record that comes once the watermark is there meets others late
+  std::int64_t over_us = 0;  ///< when what is alone is told
+  bool left_alone = false, right_alone = false;
+};
+
+void tell_group(const std::vector<arrival>& group, const group_times& times, outcome& into) {
+  for (const auto& one : group) {
+    bool is_matched = false;
+    for (const auto& other : group) {
+      if (one.is_left == other.is_left || !matches(one.is_left ? one : other, one.is_left ? other : one))
+        continue;
+      is_matched = true;
+      const auto is_late = std::max(one.watermark_us, other.watermark_us) >= times.last_us;
+      if (one.is_left)
+        into.rows.emplace_back(times.last_us, one.id, other.id, told_start(times.start_us, is_late));
+    }
+    if (!is_matched && (one.is_left ? times.left_alone : times.right_alone))
+      into.rows.emplace_back(times.over_us, one.is_left ? one.id : -1, one.is_left ? -1 : one.id,
+                             told_start(times.start_us, false));
+  }
+}
+
 template <joins::outer Unmatched>
 outcome window_model(const drawn& all, const joins::join_windows& windows) {
   constexpr bool left_alone = Unmatched == joins::outer::left || Unmatched == joins::outer::both;
@@ -220,20 +246,8 @@ outcome window_model(const drawn& all, const joins::join_windows& windows) {
     std::vector<arrival> inside;
     for (const auto& one : all.arrivals)
       if (one.time_us >= start && one.time_us <= last && one.watermark_us < over) inside.push_back(one);
-    for (const auto& one : inside) {
-      has_window[one.id] = 1;
-      bool is_matched = false;
-      for (const auto& other : inside) {
-        if (one.is_left == other.is_left || !matches(one.is_left ? one : other, one.is_left ? other : one))
-          continue;
-        is_matched = true;
-        const auto is_late = std::max(one.watermark_us, other.watermark_us) >= last;
-        if (one.is_left) expected.rows.emplace_back(last, one.id, other.id, told_start(start, is_late));
-      }
-      if (!is_matched && (one.is_left ? left_alone : right_alone))
-        expected.rows.emplace_back(over, one.is_left ? one.id : -1, one.is_left ? -1 : one.id,
-                                   told_start(start, false));
-    }
+    for (const auto& one : inside) has_window[one.id] = 1;
+    tell_group(inside, {start, last, over, left_alone, right_alone}, expected);
   }
   for (const auto& one : all.arrivals)
     if (!has_window.contains(one.id))
@@ -301,18 +315,7 @@ class session_model {
  private:
   void tell(const std::vector<arrival>& session) {
     const auto end = session.back().time_us + gap_us_;
-    const auto start = told_start(session.front().time_us, false);
-    for (const auto& one : session) {
-      bool is_matched = false;
-      for (const auto& other : session) {
-        if (one.is_left == other.is_left || !matches(one.is_left ? one : other, one.is_left ? other : one))
-          continue;
-        is_matched = true;
-        if (one.is_left) result.rows.emplace_back(end, one.id, other.id, start);
-      }
-      if (!is_matched && (one.is_left ? left_alone_ : right_alone_))
-        result.rows.emplace_back(end, one.is_left ? one.id : -1, one.is_left ? -1 : one.id, start);
-    }
+    tell_group(session, {session.front().time_us, end, end, left_alone_, right_alone_}, result);
   }
 
   std::int64_t gap_us_;
