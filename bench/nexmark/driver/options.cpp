@@ -25,13 +25,16 @@ po::options_description described() {
       ("pace", text("max"), "event time against real time: 1x makes each event when its time has come")  //
       ("half-rate", text("0"),
        "seconds: finds out how fast --events pass, then runs at half of that for so long: latencies")  //
-      ("parallelism", text("1"), "instances of the queries' operators")                                //
-      ("generators", text("1"), "instances that make the events")                                      //
-      ("threads", text("0"), "threads that run the operators; 0: one per core")                        //
-      ("seed", text("0"), "of the events")                                                             //
-      ("batch-records", text("1024"), "records after which a batch is sent on")                        //
-      ("batch-bytes", text("256KiB"), "bytes after which a batch is sent on")                          //
-      ("linger", text("5ms"), "longest wait of an open batch while its operator is busy")              //
+      ("warm-memory", text("0"),
+       "touches so much memory before each run: the host of a virtual machine may have taken it back, and "
+       "fresh memory costs milliseconds then")                                             //
+      ("parallelism", text("1"), "instances of the queries' operators")                    //
+      ("generators", text("1"), "instances that make the events")                          //
+      ("threads", text("0"), "threads that run the operators; 0: one per core")            //
+      ("seed", text("0"), "of the events")                                                 //
+      ("batch-records", text("1024"), "records after which a batch is sent on")            //
+      ("batch-bytes", text("256KiB"), "bytes after which a batch is sent on")              //
+      ("linger", text("5ms"), "longest wait of an open batch while its operator is busy")  //
       ("channel-window", text("2MiB"),
        "bytes on their way into one instance before its senders must wait")                      //
       ("snapshot-every", text("10s"), "time between two snapshots; 0: none, and no journals")    //
@@ -151,6 +154,7 @@ options options_of(const po::variables_map& given) {
   read.parallelism = static_cast<std::uint32_t>(from.whole("parallelism", 1, 256));
   read.generators = static_cast<std::uint32_t>(from.whole("generators", 1, 256));
   read.crash_every = from.whole("crash-every", 0, 1'000'000'000);
+  read.warm_bytes = from.parsed("warm-memory", weir::launcher::parse_bytes);
   read.half_rate_s = static_cast<std::uint32_t>(from.whole("half-rate", 0, 86'400));
   if (read.half_rate_s > 0 && read.run.replay_speed > 0)
     values::fail("half-rate", "chooses the pace itself: give it without --pace");
