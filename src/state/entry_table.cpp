@@ -43,6 +43,12 @@ void entry_table::bucket_run::place(state_entry& added) noexcept {
   }
 }
 
+bool entry_table::bucket_run::has_room_behind(std::uint64_t hash) const noexcept {
+  for (auto at = home_number(hash); at < size(); ++at)
+    if ((*this)[at].has_room()) return true;
+  return false;
+}
+
 void entry_table::bucket_run::erase(const state_entry& removed) noexcept {
   const auto tag = tag_of(removed.hash);
   for (auto at = removed.hash & mask_;; at = (at + 1) & mask_) {
@@ -60,8 +66,7 @@ void entry_table::insert(state_entry& added) {
   if (is_growing()) move_buckets(moved_per_insertion);
   if (size_ == size_max_) grow();
   ++size_;
-  // Never into another old bucket than its own: that one may have moved.
-  if (is_growing() && old_.home_number(added.hash) >= moved_ && old_.home_of(added.hash).has_room())
+  if (is_growing() && old_.home_number(added.hash) >= moved_ && old_.has_room_behind(added.hash))
     old_.place(added);
   else
     now_.place(added);

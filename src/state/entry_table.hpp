@@ -72,15 +72,15 @@ struct alignas(64) entry_bucket {
 static_assert(sizeof(entry_bucket) == 64);
 
 /// Linear probing over buckets by the low bits of the hash. Does not own the entries. A large table grows in pieces: the
-/// old buckets move one after the other while entries are inserted, and a new entry whose bucket has not moved and has room goes
-/// there still. So no insertion takes long, and the memory of the new buckets is touched bit by bit.
+/// old buckets move one after the other while entries are inserted, and a new entry goes to those that have not moved, if
+/// its own is among them. So no insertion takes long, and the memory of the new buckets is touched bit by bit.
 class entry_table {
  public:
   entry_table() : now_{1}, size_max_{now_.entries_max()} {}
 
   [[nodiscard]] state_entry* find(std::uint64_t hash, std::string_view key) const noexcept {
     // The likely case alone, so that it stays a few instructions: a key of eight bytes, found at once.
-    const auto& bucket = now_.home_of(hash);
+    const auto& bucket = home_of(hash);
     const auto matches = bucket.match(tag_of(hash));
     if (matches != 0 && key.size() == sizeof(std::uint64_t)) [[likely]] {
       auto* candidate = bucket.entries[entry_bucket::first(matches)];
@@ -101,9 +101,9 @@ class entry_table {
 
   /// Brings in the bucket of this hash, and the entry of the hash that was passed `lag` calls ago.
   void prefetch(std::uint64_t hash) noexcept {
-    __builtin_prefetch(&now_.home_of(hash));
+    __builtin_prefetch(&home_of(hash));
     auto& oldest = asked_[asked_at_++ % lag];
-    const auto& bucket = now_.home_of(oldest);
+    const auto& bucket = home_of(oldest);
     if (const auto matches = bucket.match(tag_of(oldest)); matches != 0) {
       constexpr std::size_t line_bytes = 64;
       constexpr std::size_t usual_key_room = 16;
@@ -162,6 +162,8 @@ class entry_table {
     /// The place of an entry, or null.
     [[nodiscard]] state_entry** find(const state_entry& entry) const noexcept;
     void place(state_entry& added) noexcept;
+    /// Whether place() finds some before it begins again with the first bucket.
+    [[nodiscard]] bool has_room_behind(std::uint64_t hash) const noexcept;
     /// Precondition: it is here.
     void erase(const state_entry& removed) noexcept;
 
@@ -182,6 +184,10 @@ class entry_table {
     std::memcpy(&words[0], a, sizeof words[0]);
     std::memcpy(&words[1], b, sizeof words[1]);
     return words[0] == words[1];
+  }
+  /// Where an entry of this hash is unless its bucket was full.
+  [[nodiscard]] const entry_bucket& home_of(std::uint64_t hash) const noexcept {
+    return is_growing() && old_.home_number(hash) >= moved_ ? old_.home_of(hash) : now_.home_of(hash);
   }
   [[nodiscard]] entry_bucket& bucket_at(std::size_t number) const noexcept {
     return number < now_.size() ? now_[number] : old_[number - now_.size()];
