@@ -26,8 +26,9 @@ po::options_description described() {
       ("half-rate", text("0"),
        "seconds: finds out how fast --events pass, then runs at half of that for so long: latencies")  //
       ("warm-memory", text("0"),
-       "touches so much memory before each run: the host of a virtual machine may have taken it back, and "
-       "fresh memory costs milliseconds then")                                             //
+       "touches so much memory before each run; 0: none. The host of a virtual machine may have taken it "
+       "back, and "
+       "its first use costs milliseconds then")                                            //
       ("parallelism", text("1"), "instances of the queries' operators")                    //
       ("generators", text("1"), "instances that make the events")                          //
       ("threads", text("0"), "threads that run the operators; 0: one per core")            //
@@ -154,7 +155,8 @@ options options_of(const po::variables_map& given) {
   read.parallelism = static_cast<std::uint32_t>(from.whole("parallelism", 1, 256));
   read.generators = static_cast<std::uint32_t>(from.whole("generators", 1, 256));
   read.crash_every = from.whole("crash-every", 0, 1'000'000'000);
-  read.warm_bytes = from.parsed("warm-memory", weir::launcher::parse_bytes);
+  if (from.text("warm-memory") != "0")
+    read.warm_bytes = from.parsed("warm-memory", weir::launcher::parse_bytes);
   read.half_rate_s = static_cast<std::uint32_t>(from.whole("half-rate", 0, 86'400));
   if (read.half_rate_s > 0 && read.run.replay_speed > 0)
     values::fail("half-rate", "chooses the pace itself: give it without --pace");
