@@ -3,6 +3,7 @@
 `nexmark.py --large` does the same with more events, in more ways, and kills and resumes jobs; it takes some minutes.
 """
 
+import json
 import os
 import pathlib
 import subprocess
@@ -115,8 +116,18 @@ class SameResults(unittest.TestCase):
             self.assertGreater(len(list((self.folder / "snapshots" / query).iterdir())), 0)
         self.assert_results(self.folder / "out", expected, "kill -9 and --resume latest")
 
+    def test_latencies_at_half_of_the_greatest_rate(self):
+        report = self.folder / "report.json"
+        table = run("q0", "--events", "20k", "--half-rate", "1", "--warm-memory", "1MiB", "--no-loops", "--json", report)
+        self.assertIn("p99.9 ms", table)
+        result = json.loads(report.read_text())["results"][0]
+        self.assertGreater(result["pace"], 0)
+        self.assertGreater(result["p99_ms"], 0)
+        self.assertEqual(result["results"], result["events_read"])
+
     def test_wrong_options_are_refused(self):
-        for words, says in [(["q99"], "there is no query 'q99'"), (["--rate", "0"], "--rate"), (["--events", "x"], "--events")]:
+        for words, says in [(["q99"], "there is no query 'q99'"), (["--rate", "0"], "--rate"), (["--events", "x"], "--events"),
+                            (["--half-rate", "1", "--pace", "1x"], "--half-rate")]:
             done = subprocess.run([NEXMARK, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             self.assertEqual(done.returncode, 2)
             self.assertIn(says, done.stderr)
