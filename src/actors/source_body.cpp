@@ -129,6 +129,7 @@ class source_body final : public instance_body {
     if (!restored.ok()) return std::move(restored).failed();
     cell.bookmarks.clear();
     marks().parts = *std::move(restored);
+    marks().elsewhere.clear();
     auto is_replayable = true;
     for (const auto& part : parts_) {
       auto& own = marks().parts[part->number()];

@@ -25,6 +25,8 @@ struct source_marks {
   std::vector<part_marks> parts{};  ///< none: nothing was opened yet
   std::uint64_t records = 0;        ///< up to the bookmarks, over all lives; also of parts that are no more
   std::string position{};           ///< of its readers, for a person; as of the last barrier
+  /// Until a resumed source is open: named parts that other instances read then. One may be this instance's now.
+  std::vector<part_marks> elsewhere{};
 
   /// What no record of any part is behind, late ones aside.
   [[nodiscard]] std::int64_t least_watermark_us() const noexcept;
@@ -32,9 +34,9 @@ struct source_marks {
   [[nodiscard]] bool is_amid_one() const noexcept;
 };
 
-/// Where parts of these names go on: each at its own marks, found by its name; the only one at the only marks there are. One
-/// that has none begins with the least watermark of all, and its reader knows where from the bookmarks.
-/// unsupported: a part had sent some of a batch, and is not among them.
+/// Where parts of these names go on: each at its own marks, found by its name; the only one at the only marks there are, if
+/// one of them has no name. One that has none begins with the least watermark of all, and its reader knows where from the
+/// bookmarks. unsupported: a part of this instance had sent some of a batch, and is not among them.
 [[nodiscard]] result<std::vector<part_marks>> marks_of_parts(const std::vector<std::string>& names,
                                                              const source_marks& was);
 

@@ -67,6 +67,31 @@ instance_snapshot rescaled(const operator_snapshot& was, std::uint32_t number, s
   return made;
 }
 
+/// The named parts of all instances but one. Their readers have the bookmarks anyway.
+std::vector<part_marks> parts_elsewhere(const operator_snapshot& was, const instance_snapshot* but) {
+  std::vector<part_marks> parts;
+  for (const auto& one : was.instances) {
+    if (&one == but) continue;
+    for (const auto& part : one.source.parts) {
+      if (part.name.empty()) continue;
+      parts.push_back(part);
+      parts.back().bookmark.reset();
+    }
+  }
+  return parts;
+}
+
+/// An instance of a source that goes on may have got a part of another one: it looks, and comes to its end again. Not one that
+/// cannot be read from where it was.
+bool stays_ended(const operator_snapshot& was, const instance_snapshot& one) {
+  const auto& parts = one.source.parts;
+  const auto all_ended = std::all_of(was.instances.begin(), was.instances.end(),
+                                     [](const auto& other) { return other.has_ended; });
+  return one.has_ended && (was.kind != node_kind::source || all_ended ||
+                           !std::all_of(parts.begin(), parts.end(),
+                                        [](const auto& part) { return part.bookmark.has_value(); }));
+}
+
 /// A part of a batch is behind a bookmark.
 bool has_sent_ahead(const source_marks& marks) {
   return std::any_of(marks.parts.begin(), marks.parts.end(),
@@ -84,8 +109,13 @@ result<std::vector<cell_start>> starts_of(const graph_node& node, const operator
       if (part.bookmark) bookmarks.push_back(*part.bookmark);
   const auto is_same = was.instances.size() == node.parallelism;
   std::vector<cell_start> starts;
-  for (std::uint32_t number = 0; number < node.parallelism; ++number)
-    starts.push_back({is_same ? was.instances[number] : rescaled(was, number, node.parallelism), bookmarks});
+  for (std::uint32_t number = 0; number < node.parallelism; ++number) {
+    const auto* const own = is_same ? &was.instances[number] : nullptr;
+    auto start = own != nullptr ? *own : rescaled(was, number, node.parallelism);
+    if (own != nullptr) start.has_ended = stays_ended(was, *own);
+    start.source.elsewhere = parts_elsewhere(was, own);
+    starts.push_back({std::move(start), bookmarks});
+  }
   for (const auto& one : was.instances)
     if (!is_same && has_sent_ahead(one.source))
       return error{errc::unsupported, "source '" + node.name +

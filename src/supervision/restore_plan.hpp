@@ -32,7 +32,8 @@ struct restore_plan {
 
 /// Keyed state follows its key groups. Of an operator whose parallelism has changed, an instance takes over the sources,
 /// outputs and instance state of the earlier instances whose number is congruent to its own, and the least of their
-/// watermarks. Operators that the snapshot does not know begin afresh. An operator that has become another kind of
+/// watermarks. A source that had ended in some of its instances only goes on in all that can be read again: its parts may be
+/// dealt out otherwise. Operators that the snapshot does not know begin afresh. An operator that has become another kind of
 /// operator, or is keyed by another type, is an error that names both.
 [[nodiscard]] result<restore_plan> plan_restore(const graph& job, const job_snapshot& from);
 

@@ -52,6 +52,35 @@ TEST_CASE("source_marks: the only part has the only marks, whatever its name") {
   CHECK(made[0].letters == 2);
 }
 
+TEST_CASE("source_marks: the only part that is another one than was there begins anew") {
+  source_marks was;
+  was.parts = {{"a", "at a", 0, 7, 2}};
+  const auto made = marks_of_parts({"b"}, was).or_throw();
+  CHECK(made[0].letters == 0);
+  CHECK(made[0].watermark_us == 7);
+  CHECK_FALSE(made[0].bookmark.has_value());
+  was.parts[0].skipped = 3;
+  CHECK_FALSE(marks_of_parts({"b"}, was).ok());
+  CHECK(marks_of_parts({"a"}, was).or_throw()[0].skipped == 3);
+}
+
+TEST_CASE("source_marks: a part that another instance read goes on where that one was") {
+  source_marks was;
+  was.parts = {{"a", "at a", 0, 70, 2}};
+  was.elsewhere = {{"b", {}, 4, 30, 1}, {"c", {}, 0, 50, 0}};
+  const auto moved = marks_of_parts({"b"}, was).or_throw();
+  CHECK(moved[0].skipped == 4);
+  CHECK(moved[0].watermark_us == 30);
+  CHECK(moved[0].letters == 1);
+  const auto made = marks_of_parts({"a", "c", "new"}, was).or_throw();
+  CHECK(made[0].watermark_us == 70);
+  CHECK(made[1].watermark_us == 50);
+  CHECK(made[2].watermark_us == 30);
+  was.parts = {{"", {}, 0, 30, 0}};  // of an instance that is new
+  CHECK(marks_of_parts({"c"}, was).or_throw()[0].watermark_us == 50);
+  CHECK(marks_of_parts({"new"}, was).or_throw()[0].watermark_us == 30);
+}
+
 TEST_CASE("source_marks: a share that was read as one is read in parts where nothing is amid") {
   source_marks was;
   was.parts = {{"", "here", 0, 7, 0}};

@@ -94,13 +94,22 @@ TEST_CASE("restore_plan: parts of sources") {
     REQUIRE(plan.starts[0][0].snapshot.source.parts.size() == 2);
     CHECK(plan.starts[0][0].snapshot.source.parts[1].name == "b");
     CHECK(plan.starts[0][1].bookmarks == std::vector<std::string>{"mark a", "mark b", "mark 1"});
+    CHECK(plan.starts[0][0].snapshot.source.elsewhere.empty());
+    REQUIRE(plan.starts[0][1].snapshot.source.elsewhere.size() == 2);
+    CHECK(plan.starts[0][1].snapshot.source.elsewhere[1].watermark_us == 60);
   }
-  SECTION("begin on the least watermark where the parallelism is another") {
+  SECTION(
+      "are known by their names where the parallelism is another; new ones begin on the least watermark") {
+    first.parts[1].letters = 2;
     const auto plan = plan_restore(job_of(1, 1, 1), was).or_throw();
     REQUIRE(plan.starts[0][0].snapshot.source.parts.size() == 1);
     CHECK(plan.starts[0][0].snapshot.source.parts[0].name.empty());
     CHECK(plan.starts[0][0].snapshot.source.parts[0].watermark_us == 7);
     CHECK(plan.starts[0][0].bookmarks.size() == 3);
+    const auto& elsewhere = plan.starts[0][0].snapshot.source.elsewhere;
+    REQUIRE(elsewhere.size() == 2);
+    CHECK(elsewhere[1].name == "b");
+    CHECK(elsewhere[1].letters == 2);
   }
   SECTION("cannot have sent a part of a batch where the parallelism is another") {
     first.parts[1].skipped = 3;
@@ -129,6 +138,19 @@ TEST_CASE("restore_plan: who had ended goes on only behind somebody who does") {
     CHECK_FALSE(plan.starts[2][0].snapshot.has_ended);
     CHECK(plan.starts[3][0].snapshot.epoch == 9);
     CHECK_FALSE(plan.starts[3][0].snapshot.has_begun);
+  }
+  SECTION("a source of which some instances had not: it may be dealt out otherwise") {
+    was.operators[0].instances[1].has_ended = false;
+    const auto plan = plan_restore(job_of(2, 2, 1), was).or_throw();
+    CHECK_FALSE(plan.starts[0][0].snapshot.has_ended);
+    CHECK_FALSE(plan.starts[1][1].snapshot.has_ended);
+  }
+  SECTION("a source of which some instances had not, and what had ended cannot be read again") {
+    was.operators[0].instances[1].has_ended = false;
+    was.operators[0].instances[0].source.parts[0].bookmark.reset();
+    const auto plan = plan_restore(job_of(2, 2, 1), was).or_throw();
+    CHECK(plan.starts[0][0].snapshot.has_ended);
+    CHECK_FALSE(plan.starts[0][1].snapshot.has_ended);
   }
   SECTION("some instances of an operator, and another parallelism") {
     was.operators[1].instances[1].has_ended = false;
