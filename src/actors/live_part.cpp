@@ -75,7 +75,9 @@ part_marks live_part::finish() {
 
 std::uint32_t live_part::drop() {
   const auto dropped = writer_.size() + (sealed_ ? sealed_->size() - next_ : 0);
+  has_dropped_ = has_dropped_ || dropped > 0;
   sealed_ = {};
+  if (has_open_batch()) (void)writer_.seal();
   return dropped;
 }
 

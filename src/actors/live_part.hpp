@@ -50,7 +50,8 @@ class live_part {
   [[nodiscard]] batch_view take(std::uint32_t end);
   /// All of the sealed batch is sent: what the part's marks are now.
   [[nodiscard]] part_marks finish();
-  /// Nothing of the batch will be sent. Returns how many records that are.
+  /// Nothing of the batch will be sent, and nothing more is to be read in this life; the marks stay in front of it. Returns how
+  /// many records that are.
   std::uint32_t drop();
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -61,7 +62,7 @@ class live_part {
   [[nodiscard]] bool is_full() const noexcept { return writer_.full(); }
   [[nodiscard]] bool has_open_batch() const noexcept { return writer_.size() > 0; }
   [[nodiscard]] const batch_ptr& sealed() const noexcept { return sealed_; }
-  [[nodiscard]] bool is_sent() const noexcept { return !sealed_ && writer_.size() == 0; }
+  [[nodiscard]] bool is_sent() const noexcept { return !sealed_ && writer_.size() == 0 && !has_dropped_; }
   /// Of the sealed batch: the first record that is not sent yet; its size, if all are.
   [[nodiscard]] std::uint32_t next() const noexcept { return next_; }
   /// The event time of that record. Precondition: there is a sealed batch with event times.
@@ -105,6 +106,7 @@ class live_part {
   std::int64_t silent_since_us_ = 0;  ///< the first read that found nothing since records came; 0: none yet
   bool is_idle_ = false;
   bool has_ended_ = false;
+  bool has_dropped_ = false;
 };
 
 }  // namespace weir::actors

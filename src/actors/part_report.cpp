@@ -14,12 +14,15 @@ std::uint64_t bytes_in_of(const live_parts& parts) {
 double progress_of(const live_parts& parts) {
   if (parts.size() == 1) return parts.front()->progress();
   double done = 0, all = 0;
+  auto has_read_all = !parts.empty();
   for (const auto& part : parts) {
+    has_read_all = has_read_all && part->has_ended();
     const auto progress = part->has_ended() ? 1 : part->progress();
     if (progress < 0 && part->weight() > 0) return -1;
     done += part->weight() * std::max(progress, 0.0);
     all += part->weight();
   }
+  if (has_read_all) return 1;
   return all > 0 ? std::min(done / all, 1.0) : 0;
 }
 

@@ -154,12 +154,17 @@ class source_body final : public instance_body {
     return bookmarks;
   }
 
+  /// Of a part of which something is held back, the marks stay in front of that.
+  void note_sent() {
+    for (const auto& part : parts_)
+      if (part->is_sent()) marks().parts[part->number()] = part->marks_now();
+  }
+
   result<step_result> send_barrier() {
     deliver_open();
     if (of_.ports().is_congested()) return step_result::blocked;
     of_.crash_point_at(crash_point::before_snapshot);
-    for (const auto& part : parts_)
-      if (part->is_sent()) marks().parts[part->number()] = part->marks_now();
+    note_sent();
     of_.ports().set_watermark(watermark_us_);
     auto taken = of_.cell.snapshot;
     taken.epoch = of_.cell.epoch_to_close;
@@ -340,14 +345,14 @@ class source_body final : public instance_body {
   }
 
   result<step_result> end() {
-    if (has_open_batch() && !is_undue_dropped_) {
+    if (has_open_batch()) {
       if (auto flushed = flush(); !flushed.ok()) return std::move(flushed).failed();
       if (earliest() != nullptr) return step_result::worked;
     }
     end_sent_ = true;
     note_progress();
     wake_us_ = 0;
-    for (const auto& part : parts_) marks().parts[part->number()] = part->marks_now();
+    note_sent();
     marks().records = read_;
     marks().position = position_of(parts_);
     of_.cell.snapshot.has_ended = true;
