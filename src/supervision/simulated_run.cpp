@@ -126,8 +126,8 @@ class simulation {
     }
     made.shared = environment(made);
     made.region_restarts = settings_.region_restarts;
-    if (made.goes_on_from && settings_.letters != nullptr)
-      settings_.letters->forget_after(made.goes_on_from->taken_epoch).or_throw();
+    if (settings_.letters != nullptr)
+      settings_.letters->forget_after(made.goes_on_from ? made.goes_on_from->taken_epoch : 0).or_throw();
     return made;
   }
 
