@@ -1,49 +1,14 @@
 #include "families/families.hpp"
+#include "families/timely_windows.hpp"
 #include "support/kept_letters.hpp"
 #include "support/simulated_records.hpp"
-#include <weir/behavior.hpp>
-#include <weir/state.hpp>
 
-#include <algorithm>
-#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace weir::tests {
 namespace {
-
-using key_and_window = std::tuple<std::uint32_t, std::int64_t>;
-
-std::int64_t window_of(std::int64_t time_us, std::int64_t length_us) {
-  return time_us / length_us * length_us;
-}
-
-/// Counts a key's records of one window and tells once the window has passed; nothing is late, by construction.
-struct count_timely : keyed_behavior<key_and_window, Tally> {
-  explicit count_timely(std::int64_t length_us) : length_us_{length_us} {}
-
-  value<std::uint64_t> count{*this, "count"};
-  reduce<std::int64_t> total{*this, "total", std::plus<>{}};
-
-  void on(Item::Reader in) {
-    if (event_time() <= watermark()) throw failure{errc::behavior_failed, "a record is late"};
-    count.get() += 1;
-    total.add(in.getValue());
-    set_timer("close", weir::event_time{duration{std::get<1>(key()) + length_us_ - 1}});
-  }
-
-  void on(timer) {
-    emit<Tally>([&](Tally::Builder out) {
-      out.setKey(std::get<0>(key()));
-      out.setStart(std::get<1>(key()));
-      out.setCount(count.get());
-      out.setTotal(total.get());
-    });
-    count.clear();
-    total.clear();
-  }
-
- private:
-  std::int64_t length_us_;
-};
 
 /// Row n is of part n modulo `parts`; each part is out of order by no more than `disorder_us`, and they overlap, or follow one
 /// another, or lie far apart.
@@ -60,19 +25,6 @@ items draw_parts(scenario& s, std::uint32_t parts, std::int64_t disorder_us) {
     rows.push_back(drawn[n % parts][n / parts]);
     rows.back().id = n;
   }
-  return rows;
-}
-
-std::vector<tally_row> oracle(const items& input, std::int64_t length_us) {
-  std::map<key_and_window, std::pair<std::uint64_t, std::int64_t>> windows;
-  for (const auto& row : input) {
-    auto& [count, total] = windows[{row.key, window_of(row.time_us, length_us)}];
-    count += 1;
-    total += row.value;
-  }
-  std::vector<tally_row> rows;
-  for (const auto& [of, counted] : windows)
-    rows.emplace_back(std::get<0>(of), std::get<1>(of), counted.first, counted.second);
   return rows;
 }
 
@@ -111,18 +63,11 @@ void parts_of_sources(scenario& s) {
   if (s.coin())
     at = at.filter(
         "filter", [](Item::Reader) { return true; }, s.parallel());
-  at.key_by([length_us](Item::Reader in) {
-      return std::tuple{in.getKey(), window_of(in.getTime(), length_us)};
-    })
-      .spawn<count_timely>("count", s.parallel(), length_us)
-      .sink("out", sink_of_tallies(out), s.parallel());
+  count_windows(s, at, length_us, out);
 
   s.run(work);
-  s.expect_same("windows", out->rows, oracle(input, length_us));
-  std::vector<std::string> bad;
-  for (std::uint64_t n = 0; n < input.size(); ++n)
-    if (is_bad(habits, n)) bad.push_back("memory:" + std::to_string(n));
-  s.expect_same("letters", box->positions(), bad);
+  s.expect_same("windows", out->rows, tallies_of(input, length_us));
+  s.expect_same("letters", box->positions(), bad_positions(habits, input.size()));
 }
 
 }  // namespace weir::tests

@@ -132,9 +132,8 @@ void random_graph(scenario& s) {
   std::vector<known_stream> known;
   for (auto source = s.few(1, 3); source > 0; --source) {
     const auto input = draw_items(s, s.records() / 4, 1);
-    known.push_back(
-        {work.source("source" + std::to_string(source), source_of_items(s, input), s.parallel()), {}});
-    for (const auto& row : input) known.back().content.emplace_back(row.id, row.value);
+    known.push_back({work.source("source" + std::to_string(source), source_of_items(s, input), s.parallel()),
+                     ids_and_values(input)});
   }
   for (auto operators = s.between(1, 6); operators > 0; --operators) {
     auto next = grown(s, known, "op" + std::to_string(operators));

@@ -64,8 +64,7 @@ stream<Item> add(const stream<Item>& from, const link& l, const std::string& nam
 }
 
 std::vector<id_and_value> oracle(const items& input, const std::vector<link>& links) {
-  std::vector<id_and_value> rows;
-  for (const auto& row : input) rows.emplace_back(row.id, row.value);
+  auto rows = ids_and_values(input);
   for (const auto& l : links) {
     std::vector<id_and_value> next;
     for (const auto& [id, value] : rows) {

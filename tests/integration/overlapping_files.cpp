@@ -1,6 +1,7 @@
 /// Files that one instance reads side by side: real ones, many of them, and pipes.
 
 #include "supervision/running_job.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/simulated.capnp.h"
 #include <weir/behavior.hpp>
 #include <weir/job.hpp>
@@ -10,38 +11,15 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <vector>
 
 namespace weir::tests {
 namespace {
-
-namespace fs = std::filesystem;
-
-class temporary_folder {
- public:
-  temporary_folder() {
-    static int made = 0;
-    path_ = fs::temp_directory_path() /
-            ("weir-overlapping-" + std::to_string(::getpid()) + "-" + std::to_string(made++));
-    fs::create_directories(path_);
-  }
-  ~temporary_folder() { fs::remove_all(path_); }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  fs::path path_;
-};
 
 /// Records `first`, `first + step`, ... below `count`; record n happens at n milliseconds.
 void write_file(const std::string& path, std::uint64_t first, std::uint64_t step, std::uint64_t count) {
@@ -107,7 +85,7 @@ void check_all(seen& all, std::uint64_t count) {
 }  // namespace
 
 TEST_CASE("overlapping files: nothing of three that cover the same day is late") {
-  const temporary_folder folder;
+  const scratch_folder folder;
   constexpr std::uint64_t count = 30'000;
   for (std::uint64_t file = 0; file < 3; ++file)
     write_file(folder / (std::to_string(file) + ".csv"), file, 3, count);
@@ -117,7 +95,7 @@ TEST_CASE("overlapping files: nothing of three that cover the same day is late")
 }
 
 TEST_CASE("overlapping files: more files than are read side by side") {
-  const temporary_folder folder;
+  const scratch_folder folder;
   constexpr std::uint64_t files = 150, each = 40;
   const auto name = [&](std::uint64_t file) { return folder / (std::to_string(1'000 + file) + ".csv"); };
   SECTION("that follow one another") {
@@ -138,7 +116,7 @@ TEST_CASE("overlapping files: more files than are read side by side") {
 }
 
 TEST_CASE("overlapping files: a pipe that is silent lets the files' records through") {
-  const temporary_folder folder;
+  const scratch_folder folder;
   constexpr std::uint64_t count = 3'000;
   write_file(folder / "b.csv", 0, 1, count - 1);
   const auto pipe = folder / "a.pipe";

@@ -2,6 +2,7 @@
 /// somebody looks in.
 
 #include "supervision/running_job.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/simulated.capnp.h"
 #include <weir/behavior.hpp>
 #include <weir/job.hpp>
@@ -17,7 +18,6 @@
 #include <fstream>
 #include <memory>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 namespace weir::tests {
@@ -27,25 +27,6 @@ namespace fs = std::filesystem;
 using supervision::job_end;
 using supervision::run_settings;
 using supervision::running_job;
-
-class temporary_folder {
- public:
-  temporary_folder() {
-    static int made = 0;
-    path_ = fs::temp_directory_path() /
-            ("weir-integration-" + std::to_string(::getpid()) + "-" + std::to_string(made++));
-    fs::create_directories(path_);
-  }
-  ~temporary_folder() { fs::remove_all(path_); }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  [[nodiscard]] std::string operator/(std::string_view name) const { return (path_ / name).string(); }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// Numbers the records of each key from 1: any loss, doubling or reordering of a key shows.
 struct number_records : keyed_behavior<std::uint32_t, Item> {
@@ -125,7 +106,7 @@ source_of<Item> endless() {
 }  // namespace
 
 TEST_CASE("threads, parallelism and batch sizes do not change the output") {
-  const temporary_folder folder;
+  const scratch_folder folder;
   write_csv(folder / "items.csv");
   const auto expected = expected_lines();
   for (std::uint32_t round = 0; round < 16; ++round) {
@@ -145,7 +126,7 @@ TEST_CASE("threads, parallelism and batch sizes do not change the output") {
 }
 
 TEST_CASE("a drain ends an endless job with whole outputs") {
-  const temporary_folder folder;
+  const scratch_folder folder;
   for (std::uint32_t round = 0; round < 8; ++round) {
     const auto output = folder / ("out-" + std::to_string(round));
     job work{"endless"};
@@ -166,7 +147,7 @@ TEST_CASE("a drain ends an endless job with whole outputs") {
 }
 
 TEST_CASE("a stop leaves nothing that looks final") {
-  const temporary_folder folder;
+  const scratch_folder folder;
   job work{"endless"};
   work.source("items", endless()).sink("out", json_files(folder / "out"));
   auto running = running_job::start(std::make_shared<const graph>(work.plan()), {.threads = 2}).or_throw();

@@ -44,8 +44,7 @@ void paced(scenario& s) {
       .sink("out", sink_of_items(out));
   s.run(work);
 
-  std::vector<id_and_value> expected;
-  for (const auto& row : input) expected.emplace_back(row.id, row.value);
+  auto expected = ids_and_values(input);
   s.expect(drains ? out->rows.size() <= expected.size() : out->rows.size() == expected.size(),
            "all comes out");
   if (drains && out->rows.size() < expected.size()) expected.resize(out->rows.size());

@@ -5,6 +5,7 @@
 #include "schemas/control.capnp.h"
 #include "supervision/job_storage.hpp"
 #include "support/kept_letters.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/simulated_records.hpp"
 #include <weir/behavior.hpp>
 #include <weir/sources.hpp>
@@ -14,9 +15,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 namespace weir::tests {
 namespace {
@@ -54,9 +53,7 @@ void merged(scenario& s) {
   std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
     return std::pair{a.time_us, a.id % parts} < std::pair{b.time_us, b.id % parts};
   });
-  std::vector<id_and_value> expected;
-  for (const auto& row : rows) expected.emplace_back(row.id, row.value);
-  s.expect_equal("output, in order", out->rows, expected);
+  s.expect_equal("output, in order", out->rows, ids_and_values(rows));
 }
 
 struct count_second : keyed_behavior<std::uint32_t, Tally> {
@@ -123,31 +120,14 @@ void silent_part(scenario& s) {
   s.expect(counted(out->rows) == rows.size(), "every record is counted once");
 }
 
-class temporary_folder {
- public:
-  temporary_folder()
-      : path_{std::filesystem::temp_directory_path() / ("weir-source-parts-" + std::to_string(::getpid()))} {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~temporary_folder() { std::filesystem::remove_all(path_); }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 /// Files are first read as one, as by a release that knows of no parts, and behind some death side by side.
 void upgraded(scenario& s) {
-  const temporary_folder folder;
+  const scratch_folder folder;
   const auto files = 1 + s.random.below(5);
   const auto rows = rows_in_parts(s, files, s.records());
   std::vector<std::ofstream> written;
   for (std::uint64_t i = 0; i < files; ++i) {
-    written.emplace_back(folder.path() / (std::to_string(i) + ".csv"));
+    written.emplace_back(folder / (std::to_string(i) + ".csv"));
     written.back() << "id,key,value,time,text\n";
   }
   for (const auto& row : rows) {
@@ -158,7 +138,7 @@ void upgraded(scenario& s) {
   written.clear();
 
   auto lives_before = s.random.below(12);
-  auto source = file_source(weir::files(folder.path().string()), csv<Item>().format);
+  auto source = file_source(weir::files(folder.path()), csv<Item>().format);
   source.open_parts = [&lives_before, parts = source.open_parts](
                           const source_split& split) -> result<std::vector<source_part>> {
     if (lives_before == 0) return parts(split);
@@ -178,9 +158,7 @@ void upgraded(scenario& s) {
           "filter", [](Item::Reader) { return true; }, s.parallel())
       .sink("out", sink_of_items(out), s.parallel());
   s.run(work, {.traits = {.has_late_records = true}});
-  std::vector<id_and_value> expected;
-  for (const auto& row : rows) expected.emplace_back(row.id, row.value);
-  s.expect_same("output", out->rows, expected);
+  s.expect_same("output", out->rows, ids_and_values(rows));
 }
 
 struct none_late : behavior<Item> {
@@ -230,14 +208,8 @@ void dealt_otherwise(scenario& s) {
   s.settings.stop_at_step = 0;
   if (s.outcome().job.how == supervision::job_end::stopped) run(after, s.few(0, 3));
 
-  std::vector<id_and_value> expected;
-  std::vector<std::string> bad;
-  for (const auto& row : rows) {
-    expected.emplace_back(row.id, row.value);
-    if (is_bad(habits, row.id)) bad.push_back("memory:" + std::to_string(row.id));
-  }
-  s.expect_same("output", out->rows, expected);
-  s.expect_same("letters", letters->positions(), bad);
+  s.expect_same("output", out->rows, ids_and_values(rows));
+  s.expect_same("letters", letters->positions(), bad_positions(habits, rows.size()));
 }
 
 /// A paced job is told to drain, dies, and goes on without: what was held back and did not leave comes then, unless its source
@@ -271,9 +243,7 @@ void drained_in_between(scenario& s) {
   s.settings.drain_at_step = s.settings.stop_at_step = 0;
   s.settings.replay_speed = s.coin() ? 0 : 1e3;
   s.run(work);
-  std::vector<id_and_value> expected;
-  for (const auto& row : rows) expected.emplace_back(row.id, row.value);
-  if (!has_ended) s.expect_same("output", out->rows, expected);
+  if (!has_ended) s.expect_same("output", out->rows, ids_and_values(rows));
 }
 
 /// The first lives of a source cannot even be opened.
@@ -297,9 +267,7 @@ void opened_late(scenario& s) {
       .spawn<none_late>("none-late", s.parallel())
       .sink("out", sink_of_items(out));
   s.run(work);
-  std::vector<id_and_value> expected;
-  for (const auto& row : rows) expected.emplace_back(row.id, row.value);
-  s.expect_same("output", out->rows, expected);
+  s.expect_same("output", out->rows, ids_and_values(rows));
   s.expect(failures == 0, "the source was opened at once");
 }
 
@@ -310,11 +278,11 @@ std::unique_ptr<capnp::FlatArrayMessageReader> message_of(const std::vector<std:
 
 /// What a source says of its parts while it reads files.
 void reported(scenario& s) {
-  const temporary_folder folder;
+  const scratch_folder folder;
   const auto files = 1 + s.random.below(4);
   const auto rows = rows_in_parts(s, files, s.records());
   for (std::uint64_t i = 0; i < files; ++i) {
-    std::ofstream file{folder.path() / (std::to_string(i) + ".csv")};
+    std::ofstream file{folder / (std::to_string(i) + ".csv")};
     if (s.random.chance(1, 6)) continue;  // an empty one
     file << "id,key,value,time,text\n";
     for (const auto& row : rows)
@@ -332,7 +300,7 @@ void reported(scenario& s) {
       bytes = instance.getBytesIn();
       const std::string position = instance.getPosition().cStr();
       const auto more = position.find(" and ");
-      s.expect(position.empty() || position.starts_with(folder.path().string()),
+      s.expect(position.empty() || position.starts_with(folder.path()),
                "the position names no file: " + position);
       s.expect(more == std::string::npos || std::stoul(position.substr(more + 5)) < files,
                "the position counts too many files: " + position);
@@ -346,7 +314,7 @@ void reported(scenario& s) {
     if (instance.getRole() == wire::Role::SOURCE) s.expect(instance.getProgress() == 1, "not all is read");
   };
   job work{"reported"};
-  work.source("items", weir::files(folder.path().string()), csv<Item>())
+  work.source("items", weir::files(folder.path()), csv<Item>())
       .event_time(&Item::Reader::getTime, in_order(), time_unit::micros)
       .sink("out", sink_of_items(std::make_shared<sink_log<id_and_value>>()));
   const auto run = supervision::simulate(work.plan(), s.settings);

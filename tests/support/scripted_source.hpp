@@ -37,6 +37,18 @@ struct reading_habits {
   return habits.bad_one_in != 0 && random_sequence{habits.seed + record}.below(habits.bad_one_in) == 0;
 }
 
+/// Where scripted readers of `records` records meet a bad one.
+[[nodiscard]] inline std::string position_of_record(std::uint64_t record) {
+  return "memory:" + std::to_string(record);
+}
+[[nodiscard]] inline std::vector<std::string> bad_positions(const reading_habits& habits,
+                                                            std::uint64_t records) {
+  std::vector<std::string> positions;
+  for (std::uint64_t record = 0; record < records; ++record)
+    if (is_bad(habits, record)) positions.push_back(position_of_record(record));
+  return positions;
+}
+
 /// What scripted readers of a source have read. Complete once the job has ended.
 struct source_log {
   std::mutex mutex;  ///< while it runs
@@ -118,7 +130,7 @@ class scripted_reader final : public source_reader {
       const std::lock_guard lock{log_->mutex};
       ++log_->bad;
     }
-    return out.bad_record(errc::bad_record, "no such number", "memory:" + std::to_string(next_), "x,y,z");
+    return out.bad_record(errc::bad_record, "no such number", position_of_record(next_), "x,y,z");
   }
 
   std::uint64_t count_;

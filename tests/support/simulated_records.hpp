@@ -99,6 +99,11 @@ using id_and_value = std::tuple<std::uint64_t, std::int64_t>;
 [[nodiscard]] inline id_and_value id_and_value_of(Item::Reader item) {
   return {item.getId(), item.getValue()};
 }
+[[nodiscard]] inline std::vector<id_and_value> ids_and_values(const items& rows) {
+  std::vector<id_and_value> all;
+  for (const auto& row : rows) all.emplace_back(row.id, row.value);
+  return all;
+}
 
 /// (key, start, count, total) of a Tally.
 using tally_row = std::tuple<std::uint32_t, std::int64_t, std::uint64_t, std::int64_t>;

@@ -4,6 +4,7 @@
 #include "io/bytes/byte_input.hpp"
 #include "io/files/file_reader.hpp"
 #include "io/formats/record_formatter.hpp"
+#include "support/scratch_folder.hpp"
 #include <weir/runtime/batch_writer.hpp>
 #include <weir/sources.hpp>
 
@@ -60,33 +61,7 @@ inline std::unique_ptr<weir::io::byte_stream> stream_of(std::string bytes,
                                                  "test", input_bytes);
 }
 
-/// A folder that is gone afterwards.
-class scratch_folder {
- public:
-  explicit scratch_folder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
-    std::string name = (parent / "weir-io-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~scratch_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-
-  [[nodiscard]] std::string operator/(std::string_view name) const { return path_ + "/" + std::string{name}; }
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
-  std::string write(std::string_view name, std::string_view content) const {
-    const std::string path = *this / name;
-    std::ofstream{path, std::ios::binary} << content;
-    return path;
-  }
-
- private:
-  std::string path_;
-};
+using weir::tests::scratch_folder;
 
 /// Somebody whom file permissions hold for: root becomes `nobody` as long as it lives.
 class unprivileged {

@@ -2,6 +2,7 @@
 
 #include "state/state_store.hpp"
 
+#include "support/scratch_folder.hpp"
 #include <weir/error.hpp>
 
 #include <catch2/catch.hpp>
@@ -12,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <random>
-#include <stdlib.h>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -23,24 +23,9 @@ namespace fs = std::filesystem;
 using Catch::Contains;
 using weir::state::row_run;
 using weir::state::state_store;
+using weir::tests::scratch_folder;
 
 namespace {
-
-class scratch_folder {
- public:
-  scratch_folder() {
-    auto name = (fs::temp_directory_path() / "weir-state-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~scratch_folder() { fs::remove_all(path_); }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-  [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
 
 using model = std::map<std::string, std::string>;
 
@@ -188,10 +173,10 @@ TEST_CASE("memory store: comes back from a checkpoint") {
 
 TEST_CASE("rocksdb store: conforms") {
   const scratch_folder folder;
-  const auto store = weir::state::open_rocksdb_store(folder.path("one"));
+  const auto store = weir::state::open_rocksdb_store(folder / "one");
   REQUIRE(store.ok());
   conforms(**store);
-  const auto other = weir::state::open_rocksdb_store(folder.path("two"), {.block_cache_bytes = 1 << 16});
+  const auto other = weir::state::open_rocksdb_store(folder / "two", {.block_cache_bytes = 1 << 16});
   REQUIRE(other.ok());
   can_be_read_while_it_is_written(**other);
 }
@@ -200,7 +185,7 @@ TEST_CASE("rocksdb store: keeps what was written, and nothing of what was not") 
   const scratch_folder folder;
   model rows;
   {
-    const auto store = weir::state::open_rocksdb_store(folder.path("db"));
+    const auto store = weir::state::open_rocksdb_store(folder / "db");
     REQUIRE(store.ok());
     change(**store, rows, 3);
     REQUIRE((*store)->write_pending().ok());
@@ -208,27 +193,27 @@ TEST_CASE("rocksdb store: keeps what was written, and nothing of what was not") 
     put(*lost, "row 1", "lost");
     (*store)->hand_over(std::move(lost));
   }
-  const auto store = weir::state::open_rocksdb_store(folder.path("db"));
+  const auto store = weir::state::open_rocksdb_store(folder / "db");
   REQUIRE(store.ok());
   check_same(**store, rows);
 }
 
 TEST_CASE("rocksdb store: a checkpoint is a store of its own, and stays as it is") {
   const scratch_folder folder;
-  const auto store = weir::state::open_rocksdb_store(folder.path("db"));
+  const auto store = weir::state::open_rocksdb_store(folder / "db");
   REQUIRE(store.ok());
   model rows;
   change(**store, rows, 4);
   REQUIRE((*store)->write_pending().ok());
-  const auto files = (*store)->checkpoint(folder.path("checkpoints"));
+  const auto files = (*store)->checkpoint(folder / "checkpoints");
   REQUIRE(files.ok());
   std::size_t tables = 0;
-  fs::create_directory(folder.path("copy"));
+  fs::create_directory(folder / "copy");
   for (const auto& file : *files) {
     CHECK(file.content == nullptr);
     CHECK(file.is_immutable == file.name.ends_with(".sst"));
     tables += file.is_immutable ? 1 : 0;
-    fs::copy_file(file.path, folder.path("copy/" + file.name));
+    fs::copy_file(file.path, folder / ("copy/" + file.name));
   }
   CHECK(tables > 0);
   auto later = rows;
@@ -236,12 +221,12 @@ TEST_CASE("rocksdb store: a checkpoint is a store of its own, and stays as it is
   REQUIRE((*store)->write_pending().ok());
   for (const auto& file : *files) CHECK(fs::exists(file.path));
 
-  const auto copy = weir::state::open_rocksdb_store(folder.path("copy"));
+  const auto copy = weir::state::open_rocksdb_store(folder / "copy");
   REQUIRE(copy.ok());
   check_same(**copy, rows);
   change(**copy, rows, 6);
 
-  const auto next = (*store)->checkpoint(folder.path("checkpoints"));
+  const auto next = (*store)->checkpoint(folder / "checkpoints");
   REQUIRE(next.ok());
   CHECK_FALSE(fs::exists(files->front().path));
   CHECK(fs::exists(next->front().path));
@@ -249,17 +234,17 @@ TEST_CASE("rocksdb store: a checkpoint is a store of its own, and stays as it is
 
 TEST_CASE("rocksdb store: an error says what to do, and the rows stay") {
   const scratch_folder folder;
-  std::ofstream{folder.path("file")} << "no directory";
-  const auto no_directory = weir::state::open_rocksdb_store(folder.path("file"));
+  std::ofstream{folder / "file"} << "no directory";
+  const auto no_directory = weir::state::open_rocksdb_store(folder / "file");
   REQUIRE_FALSE(no_directory.ok());
-  CHECK_THAT(no_directory.failed().message, Contains(folder.path("file")) && Contains(";"));
+  CHECK_THAT(no_directory.failed().message, Contains(folder / "file") && Contains(";"));
 
   model rows;
   {
-    const auto store = weir::state::open_rocksdb_store(folder.path("db"));
+    const auto store = weir::state::open_rocksdb_store(folder / "db");
     REQUIRE(store.ok());
     change(**store, rows, 7);
-    fs::create_directories(folder.path("db/incoming/x"));  // in the way of the table
+    fs::create_directories(folder / "db/incoming/x");  // in the way of the table
     auto run = std::make_shared<row_run>();
     rows["row 1"] = "written in the end";
     put(*run, "row 1", rows["row 1"]);
@@ -267,15 +252,15 @@ TEST_CASE("rocksdb store: an error says what to do, and the rows stay") {
     const auto written = (*store)->write_pending();
     REQUIRE_FALSE(written.ok());
     CHECK(written.failed().code == weir::errc::io_failed);
-    CHECK_THAT(written.failed().message, Contains(folder.path("db")));
+    CHECK_THAT(written.failed().message, Contains(folder / "db"));
     check_same(**store, rows);
-    fs::remove_all(folder.path("db/incoming"));
+    fs::remove_all(folder / "db/incoming");
     REQUIRE((*store)->write_pending().ok());
     check_same(**store, rows);
   }
-  for (const auto& file : fs::directory_iterator{folder.path("db")})
+  for (const auto& file : fs::directory_iterator{folder / "db"})
     if (file.path().filename().string().starts_with("MANIFEST")) fs::resize_file(file.path(), 20);
-  const auto damaged = weir::state::open_rocksdb_store(folder.path("db"));
+  const auto damaged = weir::state::open_rocksdb_store(folder / "db");
   REQUIRE_FALSE(damaged.ok());
   CHECK(damaged.failed().code == weir::errc::corrupt_input);
   CHECK_THAT(damaged.failed().message, Contains("snapshot"));

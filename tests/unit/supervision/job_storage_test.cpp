@@ -1,36 +1,21 @@
 #include "supervision/job_storage.hpp"
 
 #include "core/log.hpp"
+#include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 using namespace weir;
 using namespace weir::supervision;
+using weir::tests::scratch_folder;
 namespace fs = std::filesystem;
 
 namespace {
-
-class scratch_folder {
- public:
-  scratch_folder() {
-    auto name = (fs::temp_directory_path() / "weir-storage-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~scratch_folder() { fs::remove_all(path_); }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
 
 job_snapshot at(std::uint64_t epoch, bool is_savepoint = false) {
   job_snapshot made;
