@@ -82,7 +82,7 @@ const timer_heap::item* timer_heap::top_of_sorted() {
   return nullptr;
 }
 
-/// Asked again and again while timers are taken one by one. The lower half of a heap has three quarters of its leaves.
+/// Asked again and again while timers are taken one by one. The lower half of a heap is leaves.
 bool timer_heap::are_many_due(std::int64_t limit_us) noexcept {
   constexpr std::size_t few = 64;
   constexpr std::size_t samples = 16;

@@ -26,9 +26,8 @@ po::options_description described() {
       ("half-rate", text("0"),
        "seconds: finds out how fast --events pass, then runs at half of that for so long: latencies")  //
       ("warm-memory", text("0"),
-       "touches so much memory before each run; 0: none. The host of a virtual machine may have taken it "
-       "back, and "
-       "its first use costs milliseconds then")                                            //
+       "touches so much memory before each run, 0: none; what the host of a virtual machine took back costs "
+       "milliseconds at its first use")                                                    //
       ("parallelism", text("1"), "instances of the queries' operators")                    //
       ("generators", text("1"), "instances that make the events")                          //
       ("threads", text("0"), "threads that run the operators; 0: one per core")            //
