@@ -14,6 +14,9 @@
 namespace weir::actors {
 namespace {
 
+/// What comes due within so long leaves together: to wake up for each record costs more than most records do.
+constexpr std::int64_t pace_grain_us = 1'000;
+
 /// Reads records and sends them on. Where it goes on after a death is told by the bookmark of its reader in front of the
 /// batch that is being sent, so nothing is read that was not sent, and nothing twice.
 ///
@@ -296,6 +299,7 @@ class source_body final : public instance_body {
   /// Sends of the sealed batch what is due, without what an earlier life, or a run that held batches back, has sent of it.
   step_result release(live_part& part) {
     const auto now_us = is_paced_ ? of_.shared().steady_us() : 0;
+    if (now_us < held_until_us_) return wait_until(held_until_us_);
     const auto& content = *part.sealed();
     const auto size = content.size();
     auto end = is_paced_ ? part.next() : size;
@@ -313,9 +317,13 @@ class source_body final : public instance_body {
       return step_result::worked;
     }
     own.skipped = end;
-    (void)wait();
-    wake_at(due_us);
-    return step_result::waiting;
+    held_until_us_ = std::max(due_us, now_us + pace_grain_us);
+    return wait_until(held_until_us_);
+  }
+  step_result wait_until(std::int64_t at_us) {
+    const auto waits = wait();
+    wake_at(at_us);
+    return waits;
   }
 
   void send(live_part& part, std::uint32_t end) {
@@ -365,7 +373,8 @@ class source_body final : public instance_body {
   body_parts of_;
   bool is_paced_;  ///< records are held back until their event time has come
   replay_pace pace_;
-  live_parts parts_;  ///< never empty once open
+  std::int64_t held_until_us_ = 0;  ///< paced, steady clock: nothing is sent before
+  live_parts parts_;                ///< never empty once open
   std::uint64_t read_ = 0;
   std::int64_t watermark_us_ = time_min_us;  ///< no record that will be sent is behind it, late ones aside
   std::int64_t wake_us_ = 0;                 ///< steady clock; 0: not waiting

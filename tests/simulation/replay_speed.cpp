@@ -3,6 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <memory>
+#include <set>
+#include <utility>
+
 namespace weir::tests {
 namespace {
 
@@ -25,6 +29,43 @@ struct check_pace : behavior<Item> {
   std::int64_t first_us_;
   double speed_;
 };
+
+/// Passes on, and notes when.
+struct note_time : behavior<Item> {
+  explicit note_time(std::shared_ptr<std::set<std::int64_t>> times) : times_{std::move(times)} {}
+
+  void on(Item::Reader) {
+    times_->insert(now().time_since_epoch().count());
+    forward<Item>();
+  }
+
+ private:
+  std::shared_ptr<std::set<std::int64_t>> times_;
+};
+
+/// To wake up for each record would cost more than the record.
+void close_together(scenario& s) {
+  constexpr std::int64_t apart_us = 10;
+  constexpr std::int64_t records = 1'000;
+  items input;
+  for (std::int64_t n = 0; n < records; ++n)
+    input.push_back({static_cast<std::uint64_t>(n), 0, n, 1'000'000'000 + n * apart_us});
+  const auto out = std::make_shared<sink_log<id_and_value>>();
+  const auto times = std::make_shared<std::set<std::int64_t>>();
+  s.settings.replay_speed = 1;
+  s.settings.batches = {};
+  s.settings.window_bytes = std::uint64_t{1} << 20U;
+  job work{"close-together"};
+  work.source("items", source_of_items(input, reading_habits{}))
+      .event_time(&Item::Reader::getTime, in_order(), time_unit::micros)
+      .spawn<note_time>("note", {}, times)
+      .sink("out", sink_of_items(out));
+  s.run(work);
+  s.expect_equal("output, in order", out->rows, ids_and_values(input));
+  constexpr std::size_t milliseconds = records * apart_us / 1'000;
+  s.expect(times->size() <= 2 * milliseconds,
+           "it is sent once in a millisecond, not " + std::to_string(times->size()) + " times");
+}
 
 }  // namespace
 
@@ -52,5 +93,8 @@ void paced(scenario& s) {
 }
 
 TEST_CASE("replay speed") { for_each_seed("replay speed", paced, 30); }
+TEST_CASE("replay speed: records that are due within a millisecond leave together") {
+  for_each_seed("replay speed: close together", close_together, 10);
+}
 
 }  // namespace weir::tests
