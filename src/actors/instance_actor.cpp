@@ -262,9 +262,8 @@ class instance_actor final : public caf::event_based_actor, private body_owner {
 
   void give_credit() {
     if (!body_) return;
-    const auto all = state_ == instance_state::starved || state_ == instance_state::ended;
     const auto& senders = cell_.channels().senders;
-    for (const auto& due : cell_.gate->take_credit_due(all)) {
+    for (const auto& due : cell_.gate->take_credit_due(state_ == instance_state::ended)) {
       const auto& to = senders[due.channel];
       auto bytes = due.bytes;
       if (const auto& alter = shared().seams.on_grant) bytes = alter({to.name, name_, due.channel}, bytes);

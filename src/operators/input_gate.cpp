@@ -156,12 +156,13 @@ void input_gate::rewind() {
   watermarks_ = watermarks_at_cut_;
 }
 
-std::vector<credit_due> input_gate::take_credit_due(bool all) {
+std::vector<credit_due> input_gate::take_credit_due(bool is_over) {
   std::vector<credit_due> due;
-  if (owed_bytes_ == 0 || (!all && owed_bytes_ < window_bytes_ / 4)) return due;
+  const auto least = is_over ? 1 : std::max<std::uint64_t>(window_bytes_ / 4, 1);
+  if (owed_bytes_ < least) return due;
   for (std::uint32_t c = 0; c < channels_.size(); ++c) {
     auto& from = channels_[c];
-    if (from.owed_bytes == 0 || (!all && from.owed_bytes < window_bytes_ / 4)) continue;
+    if (from.owed_bytes < least) continue;
     due.push_back({c, from.owed_bytes});
     owed_bytes_ -= from.owed_bytes;
     from.owed_bytes = 0;

@@ -99,8 +99,9 @@ class input_gate {
   /// Of each channel.
   [[nodiscard]] std::uint64_t window_bytes() const noexcept { return window_bytes_; }
 
-  /// Credit that is worth a message: channels owed at least a quarter of their window, or anything if `all`.
-  [[nodiscard]] std::vector<credit_due> take_credit_due(bool all);
+  /// Credit that is worth waking its sender: of channels owed at least a quarter of their window. A sender without credit is
+  /// owed all of it once everything is consumed, so nobody waits for less. All that is owed if nothing more is consumed.
+  [[nodiscard]] std::vector<credit_due> take_credit_due(bool is_over);
 
  private:
   struct lane {

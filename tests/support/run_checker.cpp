@@ -41,6 +41,7 @@ void run_checker::granted(const actors::channel_ends& channel, std::uint64_t byt
   const auto name = name_of_channel(channel.to, channel.number);
   auto& side = senders_[name];
   side.outstanding_bytes -= static_cast<std::int64_t>(bytes);
+  if (!consumers_[name].ended) side.granted_min = std::min(side.granted_min, bytes);
   if (side.outstanding_bytes < 0)
     fail(name, std::to_string(-side.outstanding_bytes) + " bytes of credit more were given back than came");
 }
@@ -138,6 +139,9 @@ void run_checker::check_report(const std::vector<std::uint64_t>& words) {
     if (side.outstanding_bytes_max >= static_cast<std::int64_t>(input.getWindowBytes()))
       fail(channel, "a frame left although " + std::to_string(side.outstanding_bytes_max) + " of " +
                         std::to_string(input.getWindowBytes()) + " bytes of credit were used");
+    if (side.granted_min < input.getWindowBytes() / 4)
+      fail(channel, "its sender was woken for " + std::to_string(side.granted_min) + " of " +
+                        std::to_string(input.getWindowBytes()) + " bytes of credit");
   }
 }
 

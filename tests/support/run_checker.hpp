@@ -20,7 +20,7 @@ struct run_traits {
 
 /// Per channel: frames arrive in their order, numbered without gaps, and nothing behind the end; watermarks never go back,
 /// and no record comes at or before one; a frame leaves only while its channel has credit, and nobody gives back more
-/// than came. Keeps the first fault.
+/// than came, nor wakes a sender for less than a quarter of its window. Keeps the first fault.
 class run_checker {
  public:
   explicit run_checker(run_traits traits) : traits_{traits} {}
@@ -43,8 +43,9 @@ class run_checker {
 
  private:
   struct sender_side {
-    std::int64_t outstanding_bytes = 0;      ///< sent and not given back
-    std::int64_t outstanding_bytes_max = 0;  ///< when a frame left, without it
+    std::int64_t outstanding_bytes = 0;             ///< sent and not given back
+    std::int64_t outstanding_bytes_max = 0;         ///< when a frame left, without it
+    std::uint64_t granted_min = ~std::uint64_t{0};  ///< at a time, before the end
     std::uint64_t frames = 0;
     std::set<std::uint64_t> barriers;  ///< their numbers: alignment makes one of several
   };
