@@ -64,7 +64,7 @@ void entry_table::bucket_run::erase(const state_entry& removed) noexcept {
 void entry_table::insert(state_entry& added) {
   constexpr std::size_t moved_per_insertion = 2;
   if (is_growing()) move_buckets(moved_per_insertion);
-  if (size_ == size_max_) grow();
+  if (size_ == noticed_at_) notice_size();
   ++size_;
   if (is_growing() && old_.home_number(added.hash) >= moved_ && old_.has_room_behind(added.hash))
     old_.place(added);
@@ -84,13 +84,21 @@ void entry_table::replace(const state_entry& replaced, state_entry& placed) noex
   *place = &placed;
 }
 
+void entry_table::notice_size() {
+  if (size_ == now_.entries_max()) return grow();
+  next_ = bucket_run{2 * now_.size()};
+  next_.make_ready();
+  noticed_at_ = now_.entries_max();
+}
+
 /// The next one comes after at least twice as many insertions as it takes to move all.
 void entry_table::grow() {
   constexpr std::size_t at_once_max = 1024;
   move_buckets(old_.size());
-  bucket_run larger{2 * now_.size()};
+  auto larger = next_.size() > 0 ? std::exchange(next_, {}) : bucket_run{2 * now_.size()};
   old_ = std::exchange(now_, std::move(larger));
-  size_max_ = now_.entries_max();
+  const auto full = now_.entries_max();
+  noticed_at_ = 2 * now_.bytes() < huge_page_bytes ? full : full / 8 * 7;
   moved_ = 0;
   if (old_.size() <= at_once_max) move_buckets(old_.size());
 }

@@ -1,7 +1,7 @@
 #pragma once
 /// Finds the entry of a key: open addressing over buckets of one cache line.
 
-#include "state/memory_run.hpp"
+#include "state/memory/memory_run.hpp"
 #include <weir/runtime/keyed_state.hpp>
 
 #include <array>
@@ -73,10 +73,11 @@ static_assert(sizeof(entry_bucket) == 64);
 
 /// Linear probing over buckets by the low bits of the hash. Does not own the entries. A large table grows in pieces: the
 /// old buckets move one after the other while entries are inserted, and a new entry goes to those that have not moved, if
-/// its own is among them. So no insertion takes long, and the memory of the new buckets is touched bit by bit.
+/// its own is among them. So no insertion takes long. The memory of the new buckets is touched bit by bit, and made ready
+/// from when the table is seven eighths full.
 class entry_table {
  public:
-  entry_table() : now_{1}, size_max_{now_.entries_max()} {}
+  entry_table() : now_{1}, noticed_at_{now_.entries_max()} {}
 
   [[nodiscard]] state_entry* find(std::uint64_t hash, std::string_view key) const noexcept {
     // The likely case alone, so that it stays a few instructions: a key of eight bytes, found at once.
@@ -149,6 +150,7 @@ class entry_table {
     [[nodiscard]] std::size_t size() const noexcept { return mask_ + 1; }
     [[nodiscard]] std::size_t bytes() const noexcept { return memory_.bytes(); }
     [[nodiscard]] std::size_t entries_max() const noexcept { return size() * entry_bucket::capacity * 4 / 7; }
+    void make_ready() { memory_.make_ready(); }
     /// A run of zeros is a run of empty buckets.
     [[nodiscard]] entry_bucket& operator[](std::size_t number) const noexcept {
       return reinterpret_cast<entry_bucket*>(memory_.begin())[number];
@@ -192,14 +194,16 @@ class entry_table {
   [[nodiscard]] entry_bucket& bucket_at(std::size_t number) const noexcept {
     return number < now_.size() ? now_[number] : old_[number - now_.size()];
   }
+  void notice_size();
   void grow();
   void move_buckets(std::size_t count) noexcept;
 
   bucket_run now_;
   std::size_t size_ = 0;
-  std::size_t size_max_;                    ///< beyond it the table grows
-  bucket_run old_;                          ///< while it grows: what has not moved yet
-  std::size_t moved_ = 0;                   ///< buckets of old_ whose entries have
+  std::size_t noticed_at_;  ///< at this size the next run is made ready, or the table grows
+  bucket_run next_;         ///< is made ready for growing; empty: not yet, or it is too small for that
+  bucket_run old_;          ///< while it grows: what has not moved yet
+  std::size_t moved_ = 0;   ///< buckets of old_ whose entries have
   std::array<std::uint64_t, lag> asked_{};  ///< hashes whose buckets were prefetched, a ring
   std::size_t asked_at_ = 0;
 };

@@ -1,6 +1,6 @@
 #include "state/row_run.hpp"
 
-#include "state/memory_run.hpp"
+#include "state/memory/memory_run.hpp"
 
 #include <algorithm>
 

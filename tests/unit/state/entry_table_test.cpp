@@ -1,6 +1,6 @@
 #include "state/entry_table.hpp"
 
-#include "state/slab.hpp"
+#include "state/memory/slab.hpp"
 #include <weir/key.hpp>
 
 #include <catch2/catch.hpp>
@@ -73,6 +73,18 @@ TEST_CASE("an entry table finds what was inserted, erased and replaced, while it
   }
   CHECK(steps_in_growth > 1'000);
   for (const auto& [key, entry] : expected) REQUIRE(is_found(key));
+}
+
+TEST_CASE("a table whose next buckets are made ready beside it finds every entry") {
+  constexpr std::uint64_t keys = 300'000;
+  entries made;
+  entry_table table;
+  for (std::uint64_t key = 0; key < keys; ++key) {
+    table.insert(made.make(key_number(key)));
+    REQUIRE(table.find(key_hash(key_number(key / 2)), key_number(key / 2)) != nullptr);
+  }
+  for (std::uint64_t key = 0; key < keys; ++key)
+    REQUIRE(table.find(key_hash(key_number(key)), key_number(key)) != nullptr);
 }
 
 TEST_CASE("an entry table that grows visits each entry once, and an entry may be erased as it is visited") {

@@ -1,4 +1,4 @@
-#include "state/slab.hpp"
+#include "state/memory/slab.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 #include "state/timer_heap.hpp"
 
 #include "state/entry_table.hpp"
-#include "state/slab.hpp"
+#include "state/memory/slab.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,8 @@
-#include "state/slab.hpp"
+#include "state/memory/slab.hpp"
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -64,8 +65,14 @@ void* slab::carve(std::size_t rounded) {
   if (static_cast<std::size_t>(unused_end_ - unused_) < rounded) {
     // Each run as large as all before it: little memory for few keys, huge pages for many.
     const auto wanted = std::clamp(bytes_, std::max(run_bytes_min, rounded), huge_page_bytes);
-    const auto& run = runs_.emplace_back(round_up(wanted, granule_));
+    const auto is_ready = next_.bytes() >= rounded;
+    const auto& run =
+        runs_.emplace_back(is_ready ? std::move(next_) : memory_run{round_up(wanted, granule_)});
     bytes_ += run.bytes();
+    if (run.bytes() == huge_page_bytes) {
+      next_ = memory_run{huge_page_bytes};
+      next_.make_ready();
+    }
     unused_ = run.begin();
     unused_end_ = unused_ + run.bytes();
     forbid(unused_, run.bytes());

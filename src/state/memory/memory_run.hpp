@@ -26,6 +26,9 @@ class memory_run {
   memory_run() = default;
   explicit memory_run(std::size_t bytes, content filled = content::none);
 
+  /// It will be written soon: its huge pages are made beside the caller from now on. Costs a lock.
+  void make_ready();
+
   [[nodiscard]] std::byte* begin() const noexcept { return memory_.get(); }
   [[nodiscard]] std::size_t bytes() const noexcept { return memory_.get_deleter().bytes; }
 
@@ -33,6 +36,7 @@ class memory_run {
   struct release {
     std::size_t bytes;
     bool is_mapped;
+    bool is_made_ready;
     void operator()(std::byte* memory) const noexcept;
   };
   std::unique_ptr<std::byte[], release> memory_;

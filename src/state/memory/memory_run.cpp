@@ -1,9 +1,12 @@
-#include "state/memory_run.hpp"
+#include "state/memory/memory_run.hpp"
+
+#include "state/memory/page_maker.hpp"
 
 #include <cstdint>
 #include <cstring>
 #include <new>
 #include <sys/mman.h>
+#include <utility>
 
 namespace weir::state {
 namespace {
@@ -37,16 +40,24 @@ void prefer_huge_pages(void* memory, std::size_t bytes) noexcept {
 
 memory_run::memory_run(std::size_t bytes, content filled) {
   if (bytes >= huge_page_bytes && filled == content::zero) {
-    memory_ = {map_zeros(bytes), release{bytes, true}};
+    memory_ = {map_zeros(bytes), release{bytes, true, false}};
   } else {
-    memory_ = {static_cast<std::byte*>(::operator new[](bytes, alignment_of(bytes))), release{bytes, false}};
+    memory_ = {static_cast<std::byte*>(::operator new[](bytes, alignment_of(bytes))),
+               release{bytes, false, false}};
     if (filled == content::zero) std::memset(memory_.get(), 0, bytes);
   }
   // Only advice: without huge pages everything works, slower.
   if (bytes >= huge_page_bytes) (void)::madvise(memory_.get(), bytes, MADV_HUGEPAGE);
 }
 
+void memory_run::make_ready() {
+  const auto whole = bytes() / huge_page_bytes * huge_page_bytes;
+  if (whole == 0 || std::exchange(memory_.get_deleter().is_made_ready, true)) return;
+  page_maker::of_process().make(begin(), whole);
+}
+
 void memory_run::release::operator()(std::byte* memory) const noexcept {
+  if (is_made_ready) page_maker::of_process().forget(memory);
   if (is_mapped)
     (void)::munmap(memory, bytes);
   else

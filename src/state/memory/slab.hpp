@@ -1,7 +1,7 @@
 #pragma once
 /// Memory for entries and timers: many small blocks of few sizes.
 
-#include "state/memory_run.hpp"
+#include "state/memory/memory_run.hpp"
 
 #include <array>
 #include <cstddef>
@@ -25,7 +25,7 @@ class slab {
   /// `bytes` as given to allocate().
   void release(void* block, std::size_t bytes) noexcept;
 
-  /// Taken from the heap.
+  /// Taken from the heap, without the run that is made ready.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   /// In blocks that were handed out and not taken back.
   [[nodiscard]] std::size_t live_bytes() const noexcept { return live_bytes_; }
@@ -45,6 +45,7 @@ class slab {
   std::byte* unused_end_ = nullptr;
   std::array<idle_block*, classes> idle_{};  ///< by rounded size / granule
   std::vector<memory_run> runs_;
+  memory_run next_;  ///< made ready while the last one is handed out, once they are huge pages
 };
 
 }  // namespace weir::state
