@@ -112,7 +112,7 @@ state_timer* keyed_state::contents::find_expiry(state_entry& owner, cell_id cell
 void keyed_state::contents::insert_timer(const state_timer& header) {
   auto* added = ::new (memory.allocate(sizeof(state_timer))) state_timer{header};
   auto& owner = *added->owner;
-  heap(added->clock).insert(*added);
+  queue(added->clock).insert(*added);
   if (owner.is_stub != 0 && owner.timers == nullptr) ++stubs_with_timers;
   added->next = owner.timers;
   owner.timers = added;
@@ -136,7 +136,7 @@ void keyed_state::contents::end_timer(state_timer& timer) noexcept {
   while (*link != &timer) link = &(*link)->next;
   *link = timer.next;
   if (timer.owner->is_stub != 0 && timer.owner->timers == nullptr) --stubs_with_timers;
-  heap(timer.clock).erase(timer);
+  queue(timer.clock).erase(timer);
   if (timer.is_expiry())
     --expiries;
   else
@@ -186,7 +186,7 @@ std::size_t keyed_state::contents::outside_bytes() const noexcept {
 }
 
 std::size_t keyed_state::contents::bytes() const noexcept {
-  return memory.live_bytes() + entries.bytes() + heaps[0].bytes() + heaps[1].bytes() + names.bytes() +
+  return memory.live_bytes() + entries.bytes() + queues[0].bytes() + queues[1].bytes() + names.bytes() +
          (entries.size() - stubs) * outside_bytes() +
          (dirty[0].capacity() + dirty[1].capacity()) * sizeof(state_entry*) + before.capacity() +
          notes.capacity() * sizeof(note) + copies.bytes();

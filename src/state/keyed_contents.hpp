@@ -8,8 +8,8 @@
 #include "state/row_run.hpp"
 #include "state/row_size.hpp"
 #include "state/state_store.hpp"
-#include "state/timer_heap.hpp"
-#include "state/timer_names.hpp"
+#include "state/timers/timer_names.hpp"
+#include "state/timers/timer_queue.hpp"
 #include <weir/error.hpp>
 #include <weir/runtime/keyed_state.hpp>
 
@@ -52,10 +52,10 @@ struct keyed_state::contents {
   state::entry_table entries;
   state::timer_names names;
   std::size_t expiries = 0;  ///< timers that are not the author's
-  std::array<state::timer_heap, 2> heaps{state::timer_heap{names}, state::timer_heap{names}};
+  std::array<state::timer_queue, 2> queues{state::timer_queue{names}, state::timer_queue{names}};
 
-  [[nodiscard]] state::timer_heap& heap(clock_kind clock) noexcept {
-    return heaps[static_cast<std::size_t>(clock)];
+  [[nodiscard]] state::timer_queue& queue(clock_kind clock) noexcept {
+    return queues[static_cast<std::size_t>(clock)];
   }
   [[nodiscard]] std::byte* object_at(state_entry& entry, cell_id cell) const noexcept {
     return reinterpret_cast<std::byte*>(&entry) + offsets[cell];

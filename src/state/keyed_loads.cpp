@@ -36,7 +36,7 @@ state_entry* keyed_state::contents::fill(state_entry& stub) {
 void keyed_state::contents::fill_due(clock_kind clock, std::int64_t limit_us) {
   constexpr std::size_t at_once = 64;
   std::vector<wanted> due;
-  heap(clock).for_each_early(at_once, limit_us, [&](const state_timer& timer) {
+  queue(clock).for_each_early(at_once, limit_us, [&](const state_timer& timer) {
     auto& owner = *timer.owner;
     if (owner.is_stub != 0) due.push_back({.stub = &owner, .hash = owner.hash, .key = state::key_of(owner)});
   });

@@ -140,7 +140,7 @@ void keyed_state::set_timer(std::string_view name, clock_kind clock, std::int64_
   const auto number = all.names.find(name);
   if (auto* known = number ? all.find_timer(owner, *number, clock) : nullptr; known != nullptr) {
     known->deadline_us = deadline_us;
-    all.heap(clock).move(*known);
+    all.queue(clock).move(*known);
   } else {
     all.add_timer(owner, name, clock, deadline_us);
   }
@@ -162,7 +162,7 @@ bool keyed_state::cancel_timer(std::string_view name, clock_kind clock) {
 /// The timer that is due next, its owner loaded.
 state_timer* keyed_state::next_due(clock_kind clock, std::int64_t limit_us) {
   auto& all = *contents_;
-  auto* due = all.heap(clock).due(limit_us);
+  auto* due = all.queue(clock).due(limit_us);
   update_next_deadline(clock);
   if (due != nullptr && due->owner->is_stub != 0) {
     all.fill_due(clock, limit_us);
@@ -175,7 +175,7 @@ std::optional<due_timer> keyed_state::take_due(clock_kind clock, std::int64_t li
   auto& all = *contents_;
   auto* due = next_due(clock, limit_us);
   while (due != nullptr && due->is_expiry()) {
-    if (limit_us == time_max_us && all.heap(clock).size() == all.expiries) return std::nullopt;
+    if (limit_us == time_max_us && all.queue(clock).size() == all.expiries) return std::nullopt;
     expire(*due);
     due = next_due(clock, limit_us);
   }
@@ -246,7 +246,7 @@ void keyed_state::postpone_expiry(cell_id cell) {
     all.add_expiry(*entry_, cell, deadline_us);
   } else if (expiry->deadline_us < deadline_us) {
     expiry->deadline_us = deadline_us;
-    all.heap(clock_kind::event).move(*expiry);
+    all.queue(clock_kind::event).move(*expiry);
   } else {
     return;
   }
@@ -262,7 +262,7 @@ void keyed_state::end_timer(state_timer& timer) noexcept {
 }
 
 void keyed_state::update_next_deadline(clock_kind clock) noexcept {
-  next_deadline_us_[static_cast<std::size_t>(clock)] = contents_->heap(clock).next_deadline();
+  next_deadline_us_[static_cast<std::size_t>(clock)] = contents_->queue(clock).next_deadline();
 }
 
 // --- state that survives ----------------------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ std::size_t keyed_state::keys() const noexcept {
 }
 
 std::size_t keyed_state::timers() const noexcept {
-  return contents_->heaps[0].size() + contents_->heaps[1].size() - contents_->expiries;
+  return contents_->queues[0].size() + contents_->queues[1].size() - contents_->expiries;
 }
 
 std::size_t keyed_state::bytes() const noexcept { return contents_->bytes(); }

@@ -1,4 +1,4 @@
-#include "state/timer_names.hpp"
+#include "state/timers/timer_names.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "state/timer_heap.hpp"
+#include "state/timers/timer_queue.hpp"
 
 #include "state/entry_table.hpp"
 #include "state/memory/slab.hpp"
@@ -57,7 +57,7 @@ TEST_CASE(
     std::mt19937_64 random{seed};
     timers made;
     timer_names names;
-    timer_heap heap{names};
+    timer_queue queue{names};
     std::set<state_timer*, earlier> expected;
     std::vector<state_timer*> idle;
     const auto spread = std::int64_t{1} << (random() % 12);  // few deadlines, or many
@@ -68,7 +68,7 @@ TEST_CASE(
       auto* timer = idle.empty() || random() % 2 == 0 ? &made.make(0) : idle.back();
       if (!idle.empty() && timer == idle.back()) idle.pop_back();
       timer->deadline_us = any_deadline(now_us);
-      heap.insert(*timer);
+      queue.insert(*timer);
       expected.insert(timer);
     };
     const auto any = [&] {
@@ -79,14 +79,14 @@ TEST_CASE(
     for (std::int64_t limit_us = 0; limit_us < 40 + spread;
          limit_us += 1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(spread))) {
       for (;;) {
-        auto* due = heap.due(limit_us);
+        auto* due = queue.due(limit_us);
         auto* first =
             expected.empty() || (*expected.begin())->deadline_us > limit_us ? nullptr : *expected.begin();
         REQUIRE(due == first);
-        REQUIRE(heap.size() == expected.size());
+        REQUIRE(queue.size() == expected.size());
         if (due == nullptr) break;
-        REQUIRE(heap.next_deadline() <= due->deadline_us);
-        heap.erase(*due);
+        REQUIRE(queue.next_deadline() <= due->deadline_us);
+        queue.erase(*due);
         expected.erase(due);
         idle.push_back(due);
         const auto chance = random() % 8;
@@ -95,12 +95,12 @@ TEST_CASE(
           auto* moved = any();
           expected.erase(moved);
           moved->deadline_us = any_deadline(limit_us);
-          heap.move(*moved);
+          queue.move(*moved);
           expected.insert(moved);
         }
         if (chance == 3 && !expected.empty()) {
           auto* cancelled = any();
-          heap.erase(*cancelled);
+          queue.erase(*cancelled);
           expected.erase(cancelled);
           idle.push_back(cancelled);
         }
@@ -108,6 +108,13 @@ TEST_CASE(
       if (random() % 4 == 0)
         for (int i = 0; i < 500; ++i) set(limit_us + 1);
     }
-    CHECK((heap.next_deadline() == time_max_us) == expected.empty());
+    CHECK((queue.next_deadline() == time_max_us) == expected.empty());
+    while (auto* due = queue.due(time_max_us)) {
+      REQUIRE(due == *expected.begin());
+      queue.erase(*due);
+      expected.erase(due);
+    }
+    CHECK(expected.empty());
+    CHECK(queue.size() == 0);
   }
 }
