@@ -49,7 +49,8 @@ struct cell_operations {
   /// At an empty place. Null: the object is to be encoded instead, which is cheaper or the only way.
   void (*copy)(void* at, const void* object) = nullptr;
   std::int64_t expires_after_us = 0;  ///< of event time since an object's last access; 0: it stays
-  bool is_plain = false;              ///< trivially copyable: a copy of its bytes is a copy of it
+  bool is_plain =
+      false;  ///< a copy of its bytes is a copy of it, as where the ABI passes it in registers: std::tuple, too
 };
 
 using cell_id = std::uint32_t;

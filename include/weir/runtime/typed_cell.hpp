@@ -96,7 +96,8 @@ class cell_of : public cell {
                          byte_reader& from) { return decode_object(*static_cast<Stored*>(object), from); },
             .copy = copy(),
             .expires_after_us = expires_after_us,
-            .is_plain = std::is_trivially_copyable_v<Stored>};
+            .is_plain =
+                std::is_trivially_copy_constructible_v<Stored> && std::is_trivially_destructible_v<Stored>};
   }
 
   static constexpr auto copy() -> void (*)(void*, const void*) {
