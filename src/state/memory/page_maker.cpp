@@ -3,6 +3,7 @@
 #include "state/memory/memory_run.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -42,7 +43,9 @@ page_maker::~page_maker() {
 void page_maker::make(std::byte* begin, std::size_t bytes) {
   {
     const std::lock_guard lock{mutex_};
-    requests_.push_back({begin, begin, begin + bytes});
+    const request wanted{begin, begin, begin + bytes};
+    const auto is_longer = [&](const request& one) { return one.end - one.next > wanted.end - wanted.next; };
+    requests_.insert(std::find_if(requests_.begin(), requests_.end(), is_longer), wanted);
   }
   changed_.notify_all();
 }
@@ -65,10 +68,14 @@ void page_maker::work() {
     at_work_ = first.begin;
     if (first.next == first.end) requests_.pop_front();
     lock.unlock();
+    const auto started = std::chrono::steady_clock::now();
     (void)::madvise(page, huge_page_bytes, MADV_POPULATE_WRITE);  // only advice
+    const auto taken = std::chrono::steady_clock::now() - started;
     lock.lock();
     at_work_ = nullptr;
     changed_.notify_all();
+    // Who maps memory waits as long as a page is made, and the system leaves the core to this thread while it works.
+    changed_.wait_for(lock, taken, [&] { return is_over_; });
   }
 }
 

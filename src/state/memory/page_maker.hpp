@@ -22,8 +22,8 @@ class page_maker {
   page_maker(const page_maker&) = delete;
   page_maker& operator=(const page_maker&) = delete;
 
-  /// The pages are made from now on, one after the other, behind those that were asked for before. Their content stays as it is,
-  /// and everybody may read and write it meanwhile. Precondition: whole huge pages.
+  /// The pages are made from now on, one after the other, those of short runs first, in half of the time at most. Their content
+  /// stays as it is, and everybody may read and write it meanwhile. Precondition: whole huge pages.
   void make(std::byte* begin, std::size_t bytes);
   /// Before the memory that begins there is released. Waits for the page that is being made, at most.
   void forget(const std::byte* begin) noexcept;
