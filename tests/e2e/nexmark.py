@@ -125,6 +125,13 @@ class SameResults(unittest.TestCase):
         self.assertGreater(result["p99_ms"], 0)
         self.assertEqual(result["results"], result["events_read"])
 
+    def test_a_run_that_only_finds_the_rate_leaves_nothing(self):
+        report = self.folder / "report.json"
+        run("q0", "--events", "2k", "--half-rate", "1", "--no-loops", "--json", report, "--output", self.folder / "out",
+            "--snapshots", self.folder / "snapshots", "--resume", "latest")
+        result = json.loads(report.read_text())["results"][0]
+        self.assertEqual(len(lines_in(self.folder / "out" / "q0")), result["events_read"])
+
     def test_wrong_options_are_refused(self):
         for words, says in [(["q99"], "there is no query 'q99'"), (["--rate", "0"], "--rate"), (["--events", "x"], "--events"),
                             (["--half-rate", "1", "--pace", "1x"], "--half-rate")]:
