@@ -11,7 +11,7 @@ namespace weir::state {
 
 /// The first write to a page waits for the system, which clears it: 0.1 ms for a huge page, and 5 ms where the host of a
 /// virtual machine must find it first. A thread asks for the pages in advance (MADV_POPULATE_WRITE, since Linux 5.14;
-/// without it nothing is made). Thread-safe.
+/// without it nothing is made; ADR 14). Thread-safe.
 class page_maker {
  public:
   /// Made when it is first asked for; its thread lives as long as the process.
