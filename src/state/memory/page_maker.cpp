@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace weir::state {
@@ -29,7 +30,12 @@ page_maker& page_maker::of_process() {
   return one;
 }
 
-page_maker::page_maker() : thread_{[this] { work(); }} {}
+page_maker::page_maker() {
+  try {
+    thread_ = std::thread{[this] { work(); }};
+  } catch (const std::system_error&) {  // no more threads are allowed: whoever writes makes the pages
+  }
+}
 
 page_maker::~page_maker() {
   {
@@ -37,10 +43,11 @@ page_maker::~page_maker() {
     is_over_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void page_maker::make(std::byte* begin, std::size_t bytes) {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock{mutex_};
     const request wanted{begin, begin, begin + bytes};
