@@ -1,5 +1,6 @@
 #include "state/memory/page_maker.hpp"
 
+#include "core/system_clocks.hpp"
 #include "state/memory/memory_run.hpp"
 
 #include <algorithm>
@@ -75,9 +76,9 @@ void page_maker::work() {
     at_work_ = first.begin;
     if (first.next == first.end) requests_.pop_front();
     lock.unlock();
-    const auto started = std::chrono::steady_clock::now();
+    const auto started = system_steady_us();
     (void)::madvise(page, huge_page_bytes, MADV_POPULATE_WRITE);  // only advice
-    const auto taken = std::chrono::steady_clock::now() - started;
+    const std::chrono::microseconds taken{system_steady_us() - started};
     lock.lock();
     at_work_ = nullptr;
     changed_.notify_all();
